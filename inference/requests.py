@@ -1,0 +1,87 @@
+"""What crosses to a lane: everything a job needs, frozen when the person asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from inference.cards import ModelCard
+from inference.records import Frame, FrameRef, Options, Source
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """Files and folders to open; folders are searched through."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadRequest:
+    """Frames of one source by index; `source` carries the refs of those frames alone.
+
+    A source of thousands of frames would make each request large, so the caller asks through
+    `read_request`, which keeps only what reading needs.
+    """
+
+    source_id: str
+    indices: tuple[int, ...]
+    refs: tuple[FrameRef, ...]
+    affines: tuple[tuple[float, ...], ...]
+    """Sixteen numbers a frame, row by row; empty without geometry."""
+
+
+@dataclass(frozen=True)
+class ThumbnailRequest:
+    """A small grey or RGB picture of one frame, at most `size` pixels wide or high."""
+
+    source_id: str
+    ref: FrameRef
+    size: int = 96
+
+
+@dataclass(frozen=True, eq=False)
+class PredictRequest:
+    """Frames for one model; a model of volumes takes all frames of a source, in order.
+
+    `warnings` are the sentences that say how the source differs from what the model accepts.
+    """
+
+    frames: tuple[Frame, ...]
+    card: ModelCard
+    device: str = "auto"
+    batch: int = 16
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainRequest:
+    """Why a model answers as it does for `frames[index]`.
+
+    `frames` holds that one frame, or for a model of volumes the whole source. `target` is a label,
+    an index, or None for the top label. `options` are the method's own.
+    """
+
+    frames: tuple[Frame, ...]
+    index: int
+    card: ModelCard
+    method: str
+    target: str | int | None = None
+    output: Literal["logit", "probability"] = "logit"
+    layer: str | None = None
+    options: Options = ()
+    seed: int = 0
+    device: str = "auto"
+    warnings: tuple[str, ...] = ()
+
+
+def read_request(source: Source, indices: tuple[int, ...]) -> ReadRequest:
+    """What a `decode` child needs to read these frames of `source`."""
+    affines = tuple(
+        tuple(value for row in affine for value in row)
+        for affine in (source.frame_affine(index) for index in indices)
+        if affine is not None
+    )
+    return ReadRequest(
+        source.source_id, indices, tuple(source.refs[index] for index in indices), affines
+    )
