@@ -40,6 +40,21 @@ class ThumbnailRequest:
     size: int = 96
 
 
+@dataclass(frozen=True)
+class AddModelRequest:
+    """One's own weights for a known architecture.
+
+    `size` is the network's input, (rows, columns); None takes 224 × 224. `card` is the path of a
+    card file that says the rest; without one the input is normalised as for ImageNet.
+    """
+
+    file: str
+    architecture: str
+    labels: tuple[str, ...]
+    size: tuple[int, ...] | None = None
+    card: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class PredictRequest:
     """Frames for one model; a model of volumes takes all frames of a source, in order.

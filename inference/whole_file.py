@@ -46,6 +46,8 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def surroundings(error: OSError, path: Path) -> UserError:
     """The sentence for a file that could not be written."""
+    while error.errno is None and isinstance(error.__context__, OSError):
+        error = error.__context__  # pydicom wraps what the system said in words of its own
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError(
             f"{path.name} was not written: the disk is full.",
@@ -61,7 +63,7 @@ def surroundings(error: OSError, path: Path) -> UserError:
             path=str(path),
         )
     return UserError(
-        f"{path.name} was not written: {error.strerror or error}.",
+        f"{path.name} was not written: {error.strerror or 'the system refused'}.",
         "Choose another folder.",
         fault="surroundings",
         path=str(path),

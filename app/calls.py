@@ -1,0 +1,62 @@
+"""One call to a lane: what is to run, and who hears of it; free of Qt."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from inference.errors import UserError
+from inference.task import ReportKind
+
+_numbers = itertools.count(1)
+
+
+class BugError(Exception):
+    """Our own bug in a job, told without its words."""
+
+
+@dataclass(eq=False)
+class Call:
+    """A job on its way. The three listeners are called once or never, on the lane's threads."""
+
+    name: str
+    request: Any
+    heard: Callable[[ReportKind, Any], None]
+    done: Callable[[Any], None]
+    failed: Callable[[UserError | BugError], None]
+    track: str = "main"
+    priority: int = 0
+    """Lower runs first; equal ones in the order they came."""
+    silence_s: float = 120.0
+    """How long it may be silent before its child is taken for hung."""
+    number: int = field(default_factory=lambda: next(_numbers))
+    retried: bool = False
+    """True once it was sent again because its child was ended for another call's sake."""
+
+    heard_s: float = 0.0
+    """When its child last spoke of it, on the monotonic clock."""
+
+    def __post_init__(self) -> None:
+        self._cancelled = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def mark_cancelled(self) -> None:
+        self._cancelled.set()
+
+
+class Lane(Protocol):
+    """Something that owns calls until they are done, failed or cancelled."""
+
+    def start(self) -> None: ...
+
+    def submit(self, call: Call) -> None: ...
+
+    def cancel(self, call: Call) -> None: ...
+
+    def close(self) -> None: ...

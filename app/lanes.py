@@ -1,0 +1,51 @@
+"""The lanes of the window: which there are, and what each is made of; free of Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app import worker
+from app.calls import Lane
+from app.child_lane import ChildLane
+from app.places import store_path
+from app.store import Store
+from app.thread_lane import ThreadLane
+from inference.task import Task
+from inference.worker import resolve
+
+DECODERS = 2
+WORDS = {"decode": "The decoder", "engine": "The engine"}
+
+
+def make_lanes(store: Store, *, in_process: bool = False) -> dict[str, Lane]:
+    """All lanes, not yet started. With `in_process` no child is used, for debugging."""
+    worker.register_records()
+    lanes: dict[str, Lane] = {
+        "io": ThreadLane.of("io", {"write_report": _write_report}, 2),
+        "store": ThreadLane.of("store", {"save": store.save, "load": store.load}, 1),
+    }
+    for name, size in (("decode", DECODERS), ("engine", 1)):
+        lanes[name] = _in_process(name) if in_process else child_lane(name, size)
+    return lanes
+
+
+def child_lane(name: str, size: int) -> ChildLane:
+    """A lane of child processes running the table of this name."""
+    return ChildLane(WORDS[name], worker.command(name), worker.environment(), size)
+
+
+def user_store() -> Store:
+    """The store in the user's data folder."""
+    return Store(store_path())
+
+
+def _in_process(name: str) -> ThreadLane:
+    return ThreadLane(name, lambda job: resolve(worker.TABLES[name], job))
+
+
+def _write_report(request: tuple[Any, ...], task: Task) -> None:
+    from app.explanation_files import write_explanation
+    from app.report import Section
+
+    folder, source, frame, prediction, attribution, remark = request
+    write_explanation(folder, Section(source, frame, prediction, attribution, remark=remark))

@@ -1,0 +1,24 @@
+"""Where the program keeps its own files: the store, the settings, the user's models."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def data_folder() -> Path:
+    """The user's data folder for this program; LEPTON_DATA_DIR names another."""
+    chosen = os.environ.get("LEPTON_DATA_DIR")
+    if chosen:
+        return Path(chosen)
+    import platformdirs
+
+    return Path(platformdirs.user_data_path("lepton", appauthor=False))
+
+
+def store_path() -> Path:
+    return data_folder() / "lepton.sqlite"
+
+
+def settings_path() -> Path:
+    return data_folder() / "settings.json"

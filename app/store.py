@@ -1,0 +1,168 @@
+"""Predictions and attributions on disk: one SQLite file in the user's data folder; the only SQL.
+
+Each result is committed, and synchronised to the disk, before `save` returns. The store is used
+from the one thread of its lane.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.errors import UserError
+from inference.records import Attribution, FrameKey, Prediction
+from inference.task import Task
+from inference.wire import WireError, pack, unpack
+
+MIGRATIONS = (
+    """
+    CREATE TABLE prediction (
+        source_id TEXT NOT NULL, frame INTEGER NOT NULL, model_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL, made_at TEXT NOT NULL, record BLOB NOT NULL,
+        PRIMARY KEY (source_id, frame, model_id, sha256)) WITHOUT ROWID;
+    CREATE TABLE attribution (
+        number INTEGER PRIMARY KEY,
+        source_id TEXT NOT NULL, frame INTEGER NOT NULL, model_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL, method TEXT NOT NULL, target INTEGER NOT NULL,
+        made_at TEXT NOT NULL, record BLOB NOT NULL,
+        UNIQUE (source_id, frame, model_id, sha256, method, target));
+    """,
+)
+"""Step n brings a file of version n to n + 1; a step is never changed once it was shipped."""
+
+Result = Prediction | Attribution
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The results of one frame by one model, the weights of which have this digest."""
+
+    key: FrameKey
+    model_id: str
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What the store holds of it; `attribution` is the latest one."""
+
+    wanted: Wanted
+    prediction: Prediction | None
+    attribution: Attribution | None
+
+
+class Store:
+    """Opens, and where needed brings up to date, the file at `path` (":memory:" for none).
+
+    Raises UserError where the file cannot be used; it is then left as it is.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._database: sqlite3.Connection | None = None
+
+    def save(self, results: tuple[Result, ...], task: Task) -> int:
+        """Keep these results; one that stands for the same question is replaced."""
+        try:
+            database = self._open()
+            with database:
+                for result in results:
+                    self._insert(database, result)
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        return len(results)
+
+    def load(self, wanted: Wanted, task: Task) -> Found:
+        """What is kept for this frame and model."""
+        place = (*wanted.key, wanted.model_id, wanted.sha256)
+        where = "WHERE source_id = ? AND frame = ? AND model_id = ? AND sha256 = ?"
+        try:
+            database = self._open()
+            first = database.execute(f"SELECT record FROM prediction {where}", place).fetchone()
+            last = database.execute(
+                f"SELECT record FROM attribution {where} ORDER BY number DESC LIMIT 1", place
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        prediction, attribution = _read(first), _read(last)
+        return Found(
+            wanted,
+            prediction if isinstance(prediction, Prediction) else None,
+            attribution if isinstance(attribution, Attribution) else None,
+        )
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._database is not None:
+            return self._database
+        name = ":memory:"
+        if self._path is not None:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise self._sentence(error) from error
+            name = str(self._path)
+        database = sqlite3.connect(name, check_same_thread=False, timeout=10)
+        try:
+            # WAL is faster, but wants a local disk and SQLite 3.51.3; this is safe everywhere.
+            database.execute("PRAGMA journal_mode=DELETE")
+            database.execute("PRAGMA synchronous=FULL")
+            self._migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        self._database = database
+        return database
+
+    def _migrate(self, database: sqlite3.Connection) -> None:
+        version = int(database.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(MIGRATIONS):
+            raise UserError(
+                "The store was written by a newer Lepton, so results are not kept this time.",
+                "Install the current version.",
+                fault="surroundings",
+            )
+        for step in range(version, len(MIGRATIONS)):
+            database.executescript(
+                f"BEGIN; {MIGRATIONS[step]} PRAGMA user_version = {step + 1}; COMMIT;"
+            )
+
+    def _insert(self, database: sqlite3.Connection, result: Result) -> None:
+        made = result.provenance
+        place = (*result.key, made.model_id, made.sha256)
+        if isinstance(result, Prediction):
+            database.execute(
+                "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?)",
+                (*place, made.made_at, pack(result)),
+            )
+        else:
+            database.execute(
+                "INSERT OR REPLACE INTO attribution (source_id, frame, model_id, sha256, method,"
+                " target, made_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*place, made.method, result.target, made.made_at, pack(result)),
+            )
+
+    def _sentence(self, error: Exception) -> UserError:
+        name = self._path.name if self._path is not None else "memory"
+        return UserError(
+            f"Results could not be kept in {name}: {error}.",
+            "They stay in the window until it closes. Check the disk and the folder's permissions.",
+            fault="surroundings",
+            path=str(self._path) if self._path is not None else None,
+        )
+
+
+def _read(row: tuple[bytes] | None) -> object:
+    """The record in a row; None where there is none, or one of an older shape of the record."""
+    if row is None:
+        return None
+    try:
+        found: object = unpack(row[0])
+    except (WireError, EOFError):
+        return None
+    return found

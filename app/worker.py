@@ -1,0 +1,69 @@
+"""The names that children may run, by lane, and the command that starts a child."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import resources
+
+TABLES: dict[str, dict[str, str]] = {
+    "decode": {
+        "open_sources": "inference.sources.registry:open_sources",
+        "read_frames": "inference.sources.registry:read_frames",
+        "thumbnail": "inference.sources.registry:thumbnail",
+        "list_models": "inference.card_files:list_models",
+        "make_demo": "app.demo_case:make_demo",
+        "list_entries": "inference.entries:list_entries",
+    },
+    "engine": {
+        "list_devices": "inference.devices:list_devices",
+        "predict": "inference.predict:predict",
+        "explain": "explain.explain:explain",
+        "methods": "explain.availability:methods_for",
+        "layers": "explain.availability:layers_for",
+        "add_model": "inference.models:add_model",
+    },
+}
+
+
+def command(lane: str) -> list[str]:
+    """What to execute for a child of `lane`; a frozen program re-enters its own executable."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", lane]
+    return [sys.executable, "-m", "app", "--worker", lane]
+
+
+def environment() -> dict[str, str]:
+    """The surroundings of a child: ours, with our own packages in reach and no unsafe loading."""
+    found = dict(os.environ)
+    found["PYTHONPATH"] = str(resources.path().parent)
+    found["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
+    found.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    return found
+
+
+def register_records() -> None:
+    """Let the records of the packages above `inference` cross, on both sides of the pipes."""
+    from app import demo_case
+    from explain import records
+    from inference import entries, wire
+
+    wire.register(
+        records.Option,
+        records.MethodStatus,
+        records.LayerStatus,
+        records.MethodsRequest,
+        entries.Entry,
+        demo_case.DemoCase,
+    )
+
+
+def main(lane: str) -> NoReturn:
+    """Be a child of `lane`."""
+    from inference.worker import serve
+
+    register_records()
+    serve(TABLES[lane])

@@ -1,0 +1,46 @@
+"""What every file format offers: to be recognised, to be opened, to be read frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source
+
+HEAD_BYTES = 4096
+"""How much of a file its format is told by."""
+
+FRAME_BYTES_LIMIT = 512 * 2**20
+"""The largest single frame that is decoded; a header that promises more is refused unread."""
+
+VOLUME_BYTES_LIMIT = 2 * 2**30
+"""The largest volume that has to be decoded as a whole."""
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A regular file with its content's digest (64 hex digits) and its size in bytes."""
+
+    path: Path
+    digest: str
+    size: int
+
+
+class Loader(Protocol):
+    """A file format; each is a module of this package with these three functions."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file that starts with `head` (up to HEAD_BYTES) is of this format."""
+
+    def open_files(self, files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
+        """The sources in these files, each as soon as it is complete, and what was refused."""
+
+    def read_frame(self, key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
+        """Decode one frame; raises UserError where the file does not give it."""
+
+
+def within_budget(rows: int, columns: int, bytes_per_pixel: int) -> bool:
+    """Whether a frame of this size may be decoded; asked before anything is allocated."""
+    return 0 < rows * columns * bytes_per_pixel <= FRAME_BYTES_LIMIT

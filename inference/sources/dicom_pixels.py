@@ -1,0 +1,212 @@
+"""The pixels of one DICOM frame, decoded: native, encapsulated, palette and colour."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, BinaryIO
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, JPEGTransferSyntaxes
+
+from inference.errors import UserError
+from inference.sources.codestream import codestream_size
+from inference.sources.dicom_deflate import inflate_frame
+from inference.sources.dicom_fields import MALFORMED, value_of, whole
+from inference.sources.dicom_header import Header
+from inference.sources.dicom_itk import decode_by_itk
+from inference.sources.files import unreadable
+
+_BASELINE, _EXTENDED = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"
+_LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
+_DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+
+_PLUGINS = {
+    _BASELINE: "pillow",
+    _EXTENDED: "pillow",
+    "1.2.840.10008.1.2.4.80": "pyjpegls",
+    "1.2.840.10008.1.2.4.81": "pyjpegls",
+    "1.2.840.10008.1.2.4.90": "pylibjpeg",
+    "1.2.840.10008.1.2.4.91": "pylibjpeg",
+    "1.2.840.10008.1.2.4.201": "pylibjpeg",
+    "1.2.840.10008.1.2.4.202": "pylibjpeg",
+    "1.2.840.10008.1.2.4.203": "pylibjpeg",
+    "1.2.840.10008.1.2.5": "pydicom",
+}
+"""Which of pydicom's plugins decodes what.
+
+Never python-gdcm, which may end the process; for RLE not pylibjpeg, which panics (no Exception, so
+nothing here would catch it) where a damaged segment is longer than its frame.
+"""
+
+_DESCRIPTION = {
+    "BitsAllocated": "bits_allocated",
+    "BitsStored": "bits_stored",
+    "PixelRepresentation": "pixel_representation",
+    "PlanarConfiguration": "planar_configuration",
+}
+"""Elements that describe the pixels, and what pydicom's decoders call them."""
+
+
+def decode(header: Header, frame: int) -> np.ndarray:
+    """One frame as stored: [rows, columns] of integers or float32, or uint8 RGB [rows, columns, 3].
+
+    Raises UserError with the sentence that says why where the frame cannot be decoded.
+    """
+    try:
+        with header.stream() as stream:
+            return _as_stored(header, _decode(header, frame, stream))
+    except MALFORMED as error:
+        raise _undecodable(header, frame) from error
+    except OSError as error:
+        raise unreadable(header.path, error) from error
+
+
+def _decode(header: Header, frame: int, stream: BinaryIO) -> np.ndarray:
+    """The decoder's own array, with YBR made RGB."""
+    syntax = header.transfer_syntax
+    options = _options(header)
+    stream.seek(header.pixel_offset)
+    if header.pixel_length is None:
+        data = _stream_of(header, frame, stream)
+        if _wants_itk(header):
+            return decode_by_itk(header, data)
+        if str(syntax) == _DEFLATED_FRAMES:
+            stream, frame = BytesIO(inflate_frame(data, _frame_bits(header))), 0
+            syntax, options["number_of_frames"] = ExplicitVRLittleEndian, 1
+        else:
+            stream.seek(header.pixel_offset)
+    elif syntax == DeflatedExplicitVRLittleEndian:
+        syntax = ExplicitVRLittleEndian
+    options["transfer_syntax_uid"] = syntax
+    pixels, _ = get_decoder(syntax).as_array(
+        stream,
+        index=frame,
+        validate=True,
+        decoding_plugin=_PLUGINS.get(str(syntax), ""),
+        **options,
+    )
+    return np.asarray(pixels)
+
+
+def _wants_itk(header: Header) -> bool:
+    syntax = str(header.transfer_syntax)
+    bits = whole(header.dataset, "BitsStored") or 8
+    return syntax in _LOSSLESS or (syntax == _EXTENDED and bits > 8)
+
+
+def _frame_bits(header: Header) -> int:
+    bits = whole(header.dataset, "BitsAllocated") or 8
+    return header.rows * header.columns * header.samples * bits
+
+
+def _options(header: Header) -> dict[str, Any]:
+    """What pydicom's decoders need to know (PS3.3 C.7.6.3), as far as the header says it."""
+    dataset = header.dataset
+    found: dict[str, Any] = {
+        "pixel_keyword": header.pixel_keyword,
+        "pixel_vr": header.pixel_vr,
+        "rows": header.rows,
+        "columns": header.columns,
+        "number_of_frames": header.frames,
+        "samples_per_pixel": header.samples,
+        "photometric_interpretation": header.photometric,
+        "correct_unused_bits": header.pixel_length is None or _is_aligned(header),
+    }
+    for keyword, name in _DESCRIPTION.items():
+        value = whole(dataset, keyword)
+        if value is not None:
+            found[name] = value
+    extended = _extended_offsets(dataset)
+    if extended is not None:
+        found["extended_offsets"] = extended
+    return found
+
+
+def _extended_offsets(dataset: Dataset) -> tuple[bytes, bytes] | None:
+    """The table of frames of large encapsulated files (PS3.3 C.7.6.3.1.8)."""
+    offsets = value_of(dataset, "ExtendedOffsetTable")
+    lengths = value_of(dataset, "ExtendedOffsetTableLengths")
+    return (offsets, lengths) if offsets and lengths else None
+
+
+def _stream_of(header: Header, frame: int, stream: BinaryIO) -> bytes:
+    """The compressed stream of one frame; refused if it is not of the size that the header says.
+
+    So a small header cannot lead to a large picture: the header was held against the budget.
+    """
+    data = get_frame(
+        stream,
+        frame,
+        number_of_frames=header.frames,
+        extended_offsets=_extended_offsets(header.dataset),
+    )
+    size = codestream_size(data)
+    if size is not None and size != (header.rows, header.columns):
+        raise UserError(
+            f"{_named(header, frame)} was not decoded: its compressed picture is {size[0]} × "
+            f"{size[1]} pixels, its header says {header.rows} × {header.columns}.",
+            "Check whether the file is damaged.",
+            path=str(header.path),
+        )
+    if size is None and header.transfer_syntax in JPEGTransferSyntaxes:
+        raise ValueError("no JPEG stream where one should be")
+    return data
+
+
+def _named(header: Header, frame: int) -> str:
+    return f"Frame {frame} of {header.path.name}" if header.frames > 1 else header.path.name
+
+
+def _as_stored(header: Header, pixels: np.ndarray) -> np.ndarray:
+    if header.photometric == "PALETTE COLOR":
+        return _to_bytes(np.asarray(apply_color_lut(pixels, header.dataset)), 0)
+    if pixels.ndim == 3:
+        return _to_bytes(pixels, whole(header.dataset, "BitsStored") or 8)
+    if pixels.dtype.kind == "f" or pixels.dtype.itemsize == 8:
+        return np.ascontiguousarray(pixels, dtype=np.float32)
+    pixels = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("="))
+    if header.pixel_length is not None and not _is_aligned(header):
+        return _aligned(header, pixels)
+    return pixels
+
+
+def _is_aligned(header: Header) -> bool:
+    """Whether the stored bits are the lowest ones, as the standard asks since 1993."""
+    high, stored = whole(header.dataset, "HighBit"), whole(header.dataset, "BitsStored")
+    return high is None or stored is None or high == stored - 1
+
+
+def _aligned(header: Header, pixels: np.ndarray) -> np.ndarray:
+    """Stored bits moved down to bit 0, and what lies beside them (overlays) dropped (PS3.5 8.1.1).
+
+    The sign follows from the highest stored bit, as the array's type is signed where pixels are.
+    """
+    high = whole(header.dataset, "HighBit") or 0
+    stored = whole(header.dataset, "BitsStored") or 1
+    width = 8 * pixels.dtype.itemsize
+    if not stored - 1 <= high < width:
+        raise ValueError("the high bit lies outside of the pixel")
+    return np.asarray(np.right_shift(np.left_shift(pixels, width - 1 - high), width - stored))
+
+
+def _to_bytes(pixels: np.ndarray, bits: int) -> np.ndarray:
+    """Colour with 8 bits a sample, the highest of more; a palette (`bits` 0) fills its type."""
+    depth = bits or 8 * pixels.dtype.itemsize
+    if depth > 8:
+        pixels = pixels >> (depth - 8)
+    return np.ascontiguousarray(pixels[..., :3], dtype=np.uint8)
+
+
+def _undecodable(header: Header, frame: int) -> UserError:
+    syntax = header.transfer_syntax
+    name = syntax.name if syntax.name != str(syntax) else f"transfer syntax {syntax}"
+    return UserError(
+        f"{_named(header, frame)} cannot be decoded ({name}): its pixels are damaged or "
+        "of a kind that no decoder here reads.",
+        "Fetch the file again, or ask its origin for an uncompressed copy.",
+        path=str(header.path),
+    )
