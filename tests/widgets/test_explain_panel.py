@@ -1,0 +1,178 @@
+"""The explanation panel: what is asked for, and how far to believe the answer."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QSlider, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from widgets.choosers import Chooser
+from widgets.explain_panel import Belief, Choice, ExplainPanel, MethodRow
+from widgets.option_form import OptionForm, OptionRow
+
+STEPS = OptionRow("n_steps", "int", 50, 8, 500)
+INTEGRATED = MethodRow("integrated_gradients", "Integrated gradients", "good", options=(STEPS,))
+GRAD_CAM = MethodRow("grad_cam", "Grad-CAM", "doubtful", "Coarse here.", has_layer=True)
+DEEPLIFT = MethodRow("deeplift", "DeepLIFT", "bad", "Reused activation.", "Integrated gradients")
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> ExplainPanel:
+    made = ExplainPanel()
+    qtbot.addWidget(made)
+    made.resize(320, 700)
+    made.set_methods((DEEPLIFT, INTEGRATED, GRAD_CAM), "integrated_gradients")
+    made.set_targets(("normal", "nodule"), 1)
+    made.set_layers(("layer1", "layer2"), "layer2")
+    made.set_ready(True)
+    return made
+
+
+def chooser(panel: QWidget, name: str) -> Chooser:
+    return next(c for c in panel.findChildren(Chooser) if c.accessibleName() == name)
+
+
+def button(panel: QWidget, name: str) -> QPushButton:
+    return next(b for b in panel.findChildren(QPushButton) if b.accessibleName() == name)
+
+
+def words(panel: QWidget) -> list[str]:
+    labels = panel.findChildren(QLabel)
+    texts = [label.text() for label in labels if label.isVisibleTo(panel)]
+    return [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts if text]
+
+
+def test_explain_sends_all_that_was_chosen(panel: ExplainPanel, qtbot: QtBot) -> None:
+    panel.findChildren(QSpinBox)[0].setValue(100)
+    with qtbot.waitSignal(panel.explain_requested, timeout=500) as sent:
+        button(panel, "Explain").click()
+    assert sent.args == [Choice("integrated_gradients", 1, None, (("n_steps", 100),))]
+
+
+def test_a_method_of_layers_asks_for_one_and_others_do_not(
+    panel: ExplainPanel, qtbot: QtBot
+) -> None:
+    assert not chooser(panel, "Layer").isVisibleTo(panel)
+    with qtbot.waitSignal(panel.choice_changed, timeout=500) as sent:
+        chooser(panel, "Method").choose_next()
+    assert sent.args == [Choice("grad_cam", 1, "layer2", ())]
+    assert chooser(panel, "Layer").isVisibleTo(panel)
+    assert "Coarse here." in words(panel)
+
+
+def test_a_method_that_does_not_suit_cannot_be_taken_and_says_why(panel: ExplainPanel) -> None:
+    methods = chooser(panel, "Method")
+    model = methods.model()
+    assert not model.flags(model.index(0, 0)) & model.flags(model.index(1, 0)).ItemIsEnabled
+    tip = methods.itemData(0, 3)
+    assert tip == "Reused activation. Take Integrated gradients instead."
+    for _ in range(3):
+        methods.choose_next()
+        assert methods.chosen_key() != "deeplift"
+
+
+def test_the_same_methods_once_more_keep_what_was_typed(panel: ExplainPanel) -> None:
+    panel.findChildren(QSpinBox)[0].setValue(100)
+    panel.set_methods((DEEPLIFT, INTEGRATED, GRAD_CAM), "integrated_gradients")
+    choice = panel.choice()
+    assert choice is not None
+    assert choice.options == (("n_steps", 100),)
+
+
+def test_t_goes_round_the_targets(panel: ExplainPanel, qtbot: QtBot) -> None:
+    asked: list[int] = []
+    panel.choice_changed.connect(lambda choice: asked.append(choice.target))
+    panel.choose_next_target()
+    panel.choose_next_target()
+    assert asked == [0, 1]
+
+
+def test_setters_send_nothing(panel: ExplainPanel, qtbot: QtBot) -> None:
+    with (
+        qtbot.assertNotEmitted(panel.choice_changed),
+        qtbot.assertNotEmitted(panel.threshold_changed),
+        qtbot.assertNotEmitted(panel.opacity_changed),
+        qtbot.assertNotEmitted(panel.overlay_toggled),
+    ):
+        panel.set_methods((GRAD_CAM,), "grad_cam")
+        panel.set_targets(("a", "b"), 0)
+        panel.set_layers(("x",), "x")
+        panel.set_threshold(0.3)
+        panel.set_opacity(0.4)
+        panel.set_overlay_visible(False)
+
+
+@pytest.mark.parametrize("missing", ["ready", "target", "method"])
+def test_explain_needs_everything(panel: ExplainPanel, missing: str) -> None:
+    assert button(panel, "Explain").isEnabled()
+    take_away = {
+        "ready": lambda: panel.set_ready(False, "Predict first."),
+        "target": lambda: panel.set_targets((), 0),
+        "method": lambda: panel.set_methods((), None),
+    }
+    take_away[missing]()
+    assert not button(panel, "Explain").isEnabled()
+
+
+def test_the_overlay_is_driven_by_toggle_and_sliders(panel: ExplainPanel, qtbot: QtBot) -> None:
+    panel.set_map_title("Saliency for nodule")
+    threshold, opacity = panel.findChildren(QSlider)
+    with qtbot.waitSignal(panel.threshold_changed, timeout=500) as cut:
+        threshold.setValue(25)
+    with qtbot.waitSignal(panel.opacity_changed, timeout=500) as cover:
+        opacity.setValue(50)
+    with qtbot.waitSignal(panel.overlay_toggled, timeout=500) as shown:
+        panel.findChildren(QCheckBox)[-1].click()
+    assert (cut.args, cover.args, shown.args) == ([0.25], [0.5], [False])
+
+
+def test_without_a_map_there_is_nothing_to_drive(panel: ExplainPanel) -> None:
+    assert "No map yet" in words(panel)
+    assert not any(slider.isEnabled() for slider in panel.findChildren(QSlider))
+
+
+def test_while_working_the_old_map_is_called_old(panel: ExplainPanel) -> None:
+    panel.set_map_title("Saliency for nodule")
+    panel.set_working("Grad-CAM is being computed", 0.3)
+    assert "Old map: Saliency for nodule" in words(panel)
+    panel.set_working(None)
+    assert "Saliency for nodule" in words(panel)
+
+
+def test_beliefs_cost_and_failure_are_said(panel: ExplainPanel, qtbot: QtBot) -> None:
+    panel.set_cost("about 40 s, 1,024 passes")
+    panel.set_beliefs((Belief("good", "Complete to 0.4 %"), Belief("bad", "Not repeatable")))
+    panel.set_failure("The numbers are no answer.", "Try another method.")
+    said = words(panel)
+    assert "about 40 s, 1,024 passes" in said
+    assert "Complete to 0.4 %" in said
+    assert "The numbers are no answer. Try another method." in said
+    with qtbot.waitSignal(panel.retry_requested, timeout=500):
+        button(panel, "Retry").click()
+
+
+def test_a_form_gives_values_of_the_declared_kinds(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    form = OptionForm(window)
+    form.set_options(
+        (
+            STEPS,
+            OptionRow("share", "float", 0.15, 0.0, 1.0),
+            OptionRow("absolute", "bool", True),
+            OptionRow("mode", "choice", "mean", choices=("mean", "max")),
+        )
+    )
+    assert form.values() == (
+        ("n_steps", 50),
+        ("share", 0.15),
+        ("absolute", True),
+        ("mode", "mean"),
+    )
+    form.findChildren(QSpinBox)[0].setValue(10_000)
+    with qtbot.waitSignal(form.changed, timeout=500):
+        chooser(form, "Mode").choose_next()
+    assert form.values()[0] == ("n_steps", 500)
+    assert form.values()[3] == ("mode", "max")
+    form.set_options(())
+    assert form.values() == ()

@@ -1,0 +1,94 @@
+"""The colour bar of an overlay with its numbers, and the words that say what the map is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+
+from inference.display_overlay import colour_table
+from inference.records import Attribution
+from widgets.canvas_marks import EDGE_PX, INK, SHADOW, Marks
+from widgets.canvas_readout import plus_number
+from widgets.images import to_image
+
+BAR_PX = 10
+LONGEST_BAR_PX = 180
+
+
+def bar_numbers(limit: float, *, signed: bool) -> tuple[str, ...]:
+    """The numbers from the top of the bar to its bottom."""
+    if signed:
+        return (plus_number(limit), "0", plus_number(-limit))
+    return (plus_number(limit), "0")
+
+
+def map_words(attribution: Attribution) -> tuple[str, ...]:
+    """Method, target with unit, layer and native resolution, a line each."""
+    method = attribution.provenance.method or "attribution"
+    rows, columns = attribution.native
+    lines = [
+        method.replace("_", " ").capitalize().replace("Grad cam", "Grad-CAM"),
+        f"for {attribution.target_label} ({attribution.output})",
+    ]
+    if attribution.layer:
+        lines.append(f"layer {attribution.layer}")
+    lines.append(f"native {rows} × {columns}")
+    return tuple(lines)
+
+
+@dataclass(frozen=True)
+class ColourBar:
+    """A map, the value at the end of its bar, and the share below which nothing is drawn."""
+
+    attribution: Attribution
+    limit: float
+    threshold: float
+
+
+def draw_colour_bar(painter: QPainter, marks: Marks, area: QRect, shown: ColourBar) -> None:
+    """The lower right corner: words at the bottom, above them the bar at the right edge."""
+    attribution = shown.attribution
+    words = map_words(attribution)
+    width = min(area.width() // 2, 260)
+    text_top = area.bottom() - EDGE_PX - len(words) * marks.line_px
+    corner = QRect(area.right() - EDGE_PX - width, text_top, width, len(words) * marks.line_px)
+    marks.draw_lines(painter, words, corner, Qt.AlignmentFlag.AlignRight)
+    height = min(LONGEST_BAR_PX, text_top - area.center().y() - 36)
+    if height < 40:
+        return
+    bar = QRect(area.right() - EDGE_PX - BAR_PX, text_top - height - 14, BAR_PX, height)
+    painter.drawImage(bar, _gradient(attribution.signed))
+    painter.setPen(QPen(SHADOW, 1))
+    painter.drawRect(bar.adjusted(-1, -1, 0, 0))
+    numbers = bar_numbers(shown.limit, signed=attribution.signed)
+    for position, number in enumerate(numbers):
+        y = bar.top() + round(position * bar.height() / (len(numbers) - 1))
+        marks.draw_number(painter, bar.left() - 10, y, number)
+    if shown.threshold > 0:
+        _draw_threshold(painter, bar, attribution.signed, shown.threshold)
+
+
+def _draw_threshold(painter: QPainter, bar: QRect, signed: bool, threshold: float) -> None:
+    span = bar.height() / 2 if signed else bar.height()
+    zero = bar.bottom() + 1 - (span if signed else 0)
+    places = [zero - threshold * span, *([zero + threshold * span] if signed else [])]
+    hidden = QRect(bar.left(), round(places[0]), BAR_PX, round(places[-1] - places[0]))
+    if not signed:
+        hidden.setBottom(bar.bottom())
+    painter.fillRect(hidden, QColor(0, 0, 0, 150))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(INK)
+    for y in places:
+        tip = QPointF(bar.left() - 1, y)
+        painter.drawPolygon(QPolygonF([tip, tip + QPointF(-6, -4), tip + QPointF(-6, 4)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+@cache
+def _gradient(signed: bool) -> QImage:
+    table = np.ascontiguousarray(colour_table(signed)[::-1]).reshape(256, 1, 3)
+    return to_image(table)

@@ -1,0 +1,99 @@
+"""What the canvas says in words: the reading under the pointer, directions, lengths, numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from inference.records import Affine, Attribution, Frame, Window
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Within a part of the reading, so that narrow viewports break it between its parts."""
+_SECOND_LETTER = math.sin(math.radians(15))
+"""A direction is called by a second letter if it leans more than this that way."""
+
+
+def orientation_letters(affine: Affine | None) -> tuple[str, str, str, str] | None:
+    """The patient's directions at the left, right, top and bottom edge; None without geometry.
+
+    L R P A H F of PS3.3 C.7.6.1.1.1, the stronger direction first, at most two.
+    """
+    if affine is None:
+        return None
+    matrix = np.array(affine, dtype=float)
+    right, down = matrix[:3, 0], matrix[:3, 1]
+    if not (np.linalg.norm(right) > 0 and np.linalg.norm(down) > 0):
+        return None
+    return (_letters(-right), _letters(right), _letters(-down), _letters(down))
+
+
+def _letters(direction: np.ndarray) -> str:
+    unit = direction / np.linalg.norm(direction)
+    order = np.argsort(-np.abs(unit), kind="stable")
+    found = [
+        "LPH"[axis] if unit[axis] > 0 else "RAF"[axis]
+        for axis in order[:2]
+        if abs(unit[axis]) > _SECOND_LETTER
+    ]
+    return "".join(found)
+
+
+def reading(frame: Frame, column: int, row: int, attribution: Attribution | None = None) -> str:
+    """One line about a pixel, such as "x 212, y 98 · −743 HU · (12.4, −88.1, 40.0) mm LPS"."""
+    rows, columns = frame.shape
+    if not (0 <= column < columns and 0 <= row < rows):
+        return ""
+    words = [f"x {column}, y {row}", _value_words(frame, column, row)]
+    if frame.affine is not None:
+        place = np.array(frame.affine) @ (column, row, 0.0, 1.0)
+        words.append("(" + ", ".join(signed_number(v, 1) for v in place[:3]) + ") mm LPS")
+    if attribution is not None and attribution.map.shape == frame.shape:
+        words.append(f"attribution {plus_number(float(attribution.map[row, column]))}")
+    return " · ".join(word.replace(" ", NO_BREAK) for word in words)
+
+
+def _value_words(frame: Frame, column: int, row: int) -> str:
+    stored = frame.stored[row, column]
+    if frame.colour:
+        return "RGB " + " ".join(str(int(part)) for part in stored)
+    if frame.padding is not None and frame.padding[0] <= stored <= frame.padding[1]:
+        return "not measured"
+    value = float(stored) * frame.slope + frame.intercept
+    number = signed_number(value, 0 if value == round(value) else 2)
+    return f"{number} {frame.unit}" if frame.unit else number
+
+
+def signed_number(value: float, digits: int) -> str:
+    """Fixed digits, with a true minus sign and without a negative zero."""
+    text = f"{value:,.{digits}f}"
+    if text.startswith("-"):
+        return text[1:] if not text.strip("-0.,") else MINUS + text[1:]
+    return text
+
+
+def plus_number(value: float) -> str:
+    """Two significant digits with the sign written out, as attributions are given."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "no number"
+    text = f"{abs(value):.2g}"
+    return ("+" if value > 0 else MINUS) + text
+
+
+def window_words(window: Window) -> str:
+    """Such as "W 400 · C 40"; more digits for narrow windows."""
+    digits = 0 if window.width >= 10 else 2
+    return f"W {signed_number(window.width, digits)} · C {signed_number(window.center, digits)}"
+
+
+def bar_length_mm(mm_per_px: float, longest_px: float) -> float:
+    """The largest of 1, 2, 5 × 10ⁿ mm that is not drawn longer than `longest_px`."""
+    longest = mm_per_px * longest_px
+    decade = 10.0 ** math.floor(math.log10(longest))
+    return max(step * decade for step in (1, 2, 5) if step * decade <= longest * (1 + 1e-9))
+
+
+def length_words(length_mm: float) -> str:
+    """Such as "50 mm" or "0.5 mm"."""
+    return f"{length_mm:g} mm"

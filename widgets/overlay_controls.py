@@ -1,0 +1,113 @@
+"""How a map is drawn: shown or not, from which strength on, how strongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from widgets.labels import ShortLabel, text_label
+
+
+class OverlayControls(QWidget):
+    """Switched off while there is no map; setters send no signals."""
+
+    threshold_changed = Signal(float)
+    opacity_changed = Signal(float)
+    overlay_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = ""
+        self._map_title = ShortLabel("", "caption")
+        self._visible = QCheckBox("Overlay")
+        self._visible.setChecked(True)
+        self._visible.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._visible.setToolTip("Show the map over the picture  (O; hold Space to blink)")
+        self._visible.toggled.connect(self.overlay_toggled)
+        self._threshold, self._threshold_words = _slider(
+            "Threshold", "Hide what is weaker  ([ and ])", self.threshold_changed.emit
+        )
+        self._opacity, self._opacity_words = _slider(
+            "Opacity", "How strongly the map covers the picture", self.opacity_changed.emit
+        )
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(0)
+        lines = (
+            ("Threshold", self._threshold, self._threshold_words),
+            ("Opacity", self._opacity, self._opacity_words),
+        )
+        for row, (name, slider, words) in enumerate(lines):
+            grid.addWidget(text_label(name, "quiet"), row, 0)
+            grid.addWidget(slider, row, 1)
+            grid.addWidget(words, row, 2)
+        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._visible)
+        column.addWidget(self._map_title)
+        column.addLayout(grid)
+        self.set_threshold(0.0)
+        self.set_opacity(0.75)
+
+    def set_map_title(self, title: str) -> None:
+        """Which map is seen; "" if there is none."""
+        self._title = title
+        self.set_old(False)
+        for control in (self._visible, self._threshold, self._opacity):
+            control.setEnabled(bool(title))
+
+    def set_old(self, old: bool) -> None:
+        """Say that the map seen is an older one while a newer is on its way."""
+        none = "No map yet"
+        self._map_title.setText(
+            f"Old map: {self._title}" if old and self._title else self._title or none
+        )
+
+    def set_threshold(self, threshold: float) -> None:
+        _put(self._threshold, self._threshold_words, threshold)
+
+    def set_opacity(self, opacity: float) -> None:
+        _put(self._opacity, self._opacity_words, opacity)
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        self._visible.blockSignals(True)
+        self._visible.setChecked(visible)
+        self._visible.blockSignals(False)
+
+
+class _CalmSlider(QSlider):
+    """A slider that the wheel does not move, so that scrolling a panel changes nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+def _slider(name: str, tip: str, changed: Callable[[float], None]) -> tuple[QSlider, QLabel]:
+    slider = _CalmSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, 100)
+    slider.setPageStep(10)
+    slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    slider.setAccessibleName(name)
+    slider.setToolTip(tip)
+    words = text_label("", "quiet")
+    words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    words.setMinimumWidth(words.fontMetrics().horizontalAdvance("100 %") + 4)
+
+    def follow(value: int) -> None:
+        words.setText(f"{value} %")
+        changed(value / 100)
+
+    slider.valueChanged.connect(follow)
+    return slider, words
+
+
+def _put(slider: QSlider, words: QLabel, share: float) -> None:
+    slider.blockSignals(True)
+    slider.setValue(round(share * 100))
+    slider.blockSignals(False)
+    words.setText(f"{slider.value()} %")

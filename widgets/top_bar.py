@@ -1,0 +1,153 @@
+"""The line along the top: where one is, the search, the layout, the device, the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from widgets.buttons import IconButton, TextButton
+from widgets.labels import text_label
+from widgets.signs import ICONS, ROLES, State
+from widgets.theme import TOOLBAR_PX, ThemeName
+
+Layout = Literal["single", "side_by_side"]
+_LAYOUTS: tuple[tuple[Layout, str, str], ...] = (
+    ("single", "One picture", "Ctrl+1"),
+    ("side_by_side", "Two side by side", "Ctrl+2"),
+)
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """A device that can be chosen, and its name for people."""
+
+    device: str
+    title: str
+
+
+class TopBar(QFrame):
+    """Wishes leave as signals; the search field only asks for the palette."""
+
+    open_requested = Signal()
+    home_requested = Signal()
+    palette_requested = Signal()
+    device_chosen = Signal(str)
+    layout_chosen = Signal(str)
+    theme_toggled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "bar")
+        self.setFixedHeight(TOOLBAR_PX)
+        self._offered: tuple[tuple[DeviceRow, ...], str] = ((), "")
+        self._make()
+        self._arrange()
+        self.set_layout_mode("single")
+        self.set_theme_name("dark")
+        self.set_engine("Engine")
+
+    def set_devices(self, devices: tuple[DeviceRow, ...], selected: str) -> None:
+        """The devices to choose from; `selected` is the one in use."""
+        if (devices, selected) == self._offered:
+            return  # an open menu must not be made anew under the hand
+        self._offered = (devices, selected)
+        self._devices.clear()
+        for action in self._device_group.actions():
+            self._device_group.removeAction(action)
+        for row in devices:
+            action = QAction(row.title, self._devices)
+            action.setCheckable(True)
+            action.setChecked(row.device == selected)
+            action.setData(row.device)
+            self._device_group.addAction(action)
+            self._devices.addAction(action)
+
+    def set_engine(self, words: str, state: State = "plain") -> None:
+        """How the engine stands, such as "CPU" or "Starting"."""
+        self._engine.setText(words)
+        self._engine.setAccessibleName(f"Engine: {words}")
+        if state == "plain":
+            self._engine.set_icon("chip", "quiet")
+        else:
+            self._engine.set_icon(ICONS[state], ROLES[state])
+
+    def set_layout_mode(self, layout: Layout) -> None:
+        for name, button in self._layouts.items():
+            button.setChecked(name == layout)
+
+    def set_layout_enabled(self, enabled: bool) -> None:
+        """Layouts have a meaning only while pictures are seen."""
+        for button in self._layouts.values():
+            button.setEnabled(enabled)
+
+    def set_theme_name(self, name: ThemeName) -> None:
+        """Which theme is worn; the button offers the other."""
+        other = "light" if name == "dark" else "dark"
+        self._theme.set_icon("sun" if name == "dark" else "moon")
+        self._theme.set_tooltip(f"Wear the {other} theme", "Ctrl+Shift+L")
+
+    def set_menu(self, menu: QMenu) -> None:
+        """What the settings button opens."""
+        self._settings.setMenu(menu)
+
+    def _make(self) -> None:
+        self._home = TextButton("Lepton", None, "flat")
+        self._home.setToolTip("Start page  (Ctrl+H)")
+        self._home.setStyleSheet("font-size: 15px; font-weight: 600;")
+        self._home.clicked.connect(self.home_requested)
+        self._open = IconButton("open", "Open files", "Ctrl+O")
+        self._open.clicked.connect(self.open_requested)
+        self._search = TextButton("Open, find, do …", "search", "search", role="quiet")
+        self._search.setToolTip("Everything the program can do  (Ctrl+K)")
+        self._search.setAccessibleName("Search")
+        self._search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._search.setMaximumWidth(420)
+        self._search.clicked.connect(self.palette_requested)
+        key = text_label("Ctrl+K", "key")
+        key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inner = QHBoxLayout(self._search)
+        inner.setContentsMargins(0, 0, 6, 0)
+        inner.addWidget(key, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._layouts: dict[str, IconButton] = {}
+        for name, words, shortcut in _LAYOUTS:
+            button = IconButton(name, words, shortcut)
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self._choose_layout(name))
+            self._layouts[name] = button
+        self._devices = QMenu(self)
+        self._device_group = QActionGroup(self)
+        self._device_group.triggered.connect(
+            lambda action: self.device_chosen.emit(str(action.data()))
+        )
+        self._engine = TextButton("", "chip", "flat", role="quiet")
+        self._engine.setToolTip("The device that models run on")
+        self._engine.setMenu(self._devices)
+        self._engine.setStyleSheet("padding-right: 24px;")
+        self._theme = IconButton("sun", "Wear the light theme")
+        self._theme.clicked.connect(self.theme_toggled)
+        self._settings = IconButton("settings", "Settings and help", "F10")
+        self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _choose_layout(self, name: Layout) -> None:
+        self.set_layout_mode(name)
+        self.layout_chosen.emit(name)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(4)
+        row.addWidget(self._home)
+        row.addWidget(self._open)
+        row.addStretch(1)
+        row.addWidget(self._search, 4)
+        row.addStretch(1)
+        for button in self._layouts.values():
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self._engine)
+        row.addWidget(self._theme)
+        row.addWidget(self._settings)

@@ -1,0 +1,151 @@
+"""A canvas with what belongs to it: name above, slices beside, one sentence beneath."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from widgets.canvas import Canvas
+from widgets.labels import ShortLabel, SignLabel, bound, set_kind, text_label
+from widgets.signs import State
+from widgets.slice_slider import SliceSlider
+
+
+class Viewport(QFrame):
+    """One place in the grid of pictures; its index and frames are those of the source shown."""
+
+    index_chosen = Signal(int)
+    window_changed = Signal(object)
+    view_changed = Signal(object)
+    maximise_requested = Signal()
+    probed = Signal(int, int)
+    probe_left = Signal()
+    activated = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "panel")
+        self._index = 0
+        self._count = 0
+        self._caption: tuple[str, State] = ("", "plain")
+        self._failed: str | None = None
+        self.canvas = Canvas()
+        self.setFocusProxy(self.canvas)
+        self._slider = SliceSlider()
+        self._loading = QProgressBar()
+        self._loading.setProperty("kind", "edge")
+        self._loading.setTextVisible(False)
+        self._loading.setRange(0, 1000)
+        self._loading.setAccessibleName("Loading")
+        self._arrange()
+        self._connect()
+        self.set_title("")
+        self.set_caption("")
+        self.set_frames(0, 0)
+        self.set_loading(None)
+
+    def set_title(self, name: str, sign: State = "plain", chip: str = "") -> None:
+        """The strip above: whose answer is seen, and whether its input fits; "" hides it."""
+        self._strip.setVisible(bool(name))
+        self._name.setText(name)
+        self._chip.setVisible(bool(chip))
+        self._chip.setText(chip)
+        self._chip_sign.setVisible(bool(chip) and sign != "plain")
+        self._chip_sign.set_state(sign)
+        set_kind(self._chip, "chip" if sign == "plain" else f"chip-{sign}")
+
+    def set_caption(self, text: str, state: State = "plain") -> None:
+        """One sentence beneath the picture; "" hides the line."""
+        self._caption = (text, state)
+        self._show_caption()
+
+    def set_failed_checks(self, sentence: str | None) -> None:
+        """Hatch the picture's frame and say beneath it why its map is not to be trusted."""
+        self._failed = sentence
+        self.canvas.set_failed_checks(sentence)
+        self._show_caption()
+
+    def set_frames(self, count: int, index: int) -> None:
+        """How many slices there are and which is shown; one slice needs no slider."""
+        self._count = count
+        self._slider.setVisible(count > 1)
+        self.set_index(index)
+
+    def set_index(self, index: int) -> None:
+        self._index = index
+        self._slider.set_position(index, self._count)
+
+    def set_loading(self, share: float | None) -> None:
+        """How much of the source is there, 0 to 1; None when all is."""
+        self._loading.setValue(0 if share is None else round(share * 1000))
+        self._loading.setVisible(share is not None)
+
+    def set_selected(self, selected: bool) -> None:
+        self.canvas.set_selected(selected)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "canvas"):
+            self.canvas.update()
+
+    def _show_caption(self) -> None:
+        text, state = (self._failed, "bad") if self._failed else self._caption
+        self._foot.setVisible(bool(text))
+        self._words.setText(bound(text))
+        self._sign.setVisible(state != "plain")
+        self._sign.set_state("bad" if self._failed else self._caption[1])
+
+    def _scroll(self, step: int) -> None:
+        self._choose(self._index + step)
+
+    def _choose(self, index: int) -> None:
+        inside = min(max(index, 0), max(self._count - 1, 0))
+        if inside != self._index:
+            self.index_chosen.emit(inside)
+
+    def _connect(self) -> None:
+        self.canvas.scrolled.connect(self._scroll)
+        self._slider.chosen.connect(self._choose)
+        self.canvas.window_changed.connect(self.window_changed)
+        self.canvas.view_changed.connect(self.view_changed)
+        self.canvas.maximise_requested.connect(self.maximise_requested)
+        self.canvas.probed.connect(self.probed)
+        self.canvas.probe_left.connect(self.probe_left)
+        self.canvas.activated.connect(self.activated)
+
+    def _arrange(self) -> None:
+        self._strip, strip = _line()
+        self._name = ShortLabel()
+        self._chip_sign = SignLabel("good", 12)
+        self._chip = text_label("", "chip")
+        strip.addWidget(self._name, 1)
+        strip.addWidget(self._chip_sign)
+        strip.addWidget(self._chip)
+        self._foot, foot = _line()
+        self._foot.setMaximumHeight(64)
+        foot.setContentsMargins(12, 5, 12, 6)
+        self._sign = SignLabel("plain", 14)
+        self._words = text_label(wrap=True)
+        foot.addWidget(self._sign)
+        foot.addWidget(self._words, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self._slider)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._strip)
+        column.addWidget(self._loading)
+        column.addLayout(middle, 1)
+        column.addWidget(self._foot)
+
+
+def _line() -> tuple[QWidget, QHBoxLayout]:
+    line = QWidget()
+    line.setMinimumHeight(30)
+    row = QHBoxLayout(line)
+    row.setContentsMargins(12, 0, 12, 0)
+    row.setSpacing(6)
+    row.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+    return line, row
