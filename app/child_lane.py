@@ -149,7 +149,12 @@ class ChildLane:
         return []
 
     def _free_child(self, track: str) -> Child | None:
-        free = [child for child in self._children if track not in child.running and not child.ended]
+        free = [
+            child
+            for child in self._children
+            # One that is dead, though its reader has not seen it yet, would lose the call.
+            if track not in child.running and not child.ended and child.process.poll() is None
+        ]
         return min(free, key=lambda child: not child.ready, default=None)
 
     def _end_stuck_children(self) -> None:

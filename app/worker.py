@@ -49,14 +49,14 @@ def register_records() -> None:
     """Let the records of the packages above `inference` cross, on both sides of the pipes."""
     from app import demo_case
     from explain import records
-    from inference import entries, wire
+    from inference import entry, wire
 
     wire.register(
         records.Option,
         records.MethodStatus,
         records.LayerStatus,
         records.MethodsRequest,
-        entries.Entry,
+        entry.Entry,
         demo_case.DemoCase,
     )
 

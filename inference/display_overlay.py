@@ -93,8 +93,7 @@ def _rgba_table(signed: bool, threshold: float) -> np.ndarray:
     """Colour and opacity of each level, uint8 [256, 4]."""
     level = np.arange(256, dtype=float)
     share = np.minimum(np.abs(level - 128) / 127, 1.0) if signed else level / 255
-    # The square root lets a half-strong place show at 71 % rather than at half.
-    alpha = np.where(share >= max(threshold, 1e-6), np.sqrt(share) * OPACITY, 0.0)
+    alpha = np.where(share >= threshold, share * OPACITY, 0.0)
     return np.column_stack([colour_table(signed), np.round(alpha * 255).astype(np.uint8)])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,35 +12,12 @@ import resources
 from inference.card_files import CARD_NAME, read_card
 from inference.card_layout import sentences
 from inference.cards import CardMetric
+from inference.entry import Entry
 from inference.errors import UserError
 from inference.records import Scalar
 from inference.requests import OpenRequest
 from inference.shared_data import VARIABLE, data_folder, data_root
 from inference.task import Task
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that can be shown.
-
-    Either `data` names its source below the shared data, or `seed`, `case` and `marker` say which
-    phantom is made. `expected` are figures of the models' cards. `status` is "works", "stands in:
-    …" or "needs data: …", as it is here and now.
-    """
-
-    name: str
-    title: str
-    purpose: str
-    data: str | None
-    seed: int
-    case: int
-    marker: Literal["always", "none"]
-    frame: int
-    models: tuple[str, ...]
-    method: str
-    target: str
-    expected: tuple[str, ...]
-    status: str
 
 
 class _Generated(BaseModel):

@@ -80,7 +80,7 @@ class RegionPicture:
     def __init__(self) -> None:
         self._mask: np.ndarray | None = None
         self._colours: tuple[RGB, ...] = ()
-        self._scaled: tuple[Part, QImage] | None = None
+        self._scaled: tuple[tuple[Part, bool], QImage] | None = None
 
     @property
     def mask(self) -> np.ndarray | None:
@@ -93,23 +93,27 @@ class RegionPicture:
         self._colours = colours
         self._scaled = None
 
-    def image(self, part: Part) -> QImage:
-        """The regions over the same part of the frame, their outlines two screen pixels wide."""
+    def image(self, part: Part, *, filled: bool) -> QImage:
+        """The regions over the same part of the frame, their outlines two screen pixels wide.
+
+        A tint under a map would be taken for a part of the map, so there only outlines are drawn.
+        """
         if self._mask is None:
             raise ValueError("there are no regions to draw")
-        if self._scaled is None or self._scaled[0] != part:
+        if self._scaled is None or self._scaled[0] != (part, filled):
             cut = self._mask[part.row0 : part.row1, part.column0 : part.column1]
             labels = cv2.resize(cut, (part.width, part.height), interpolation=cv2.INTER_NEAREST)
-            self._scaled = (part, to_image(self._painted(labels)))
+            self._scaled = ((part, filled), to_image(self._painted(labels, filled=filled)))
         return self._scaled[1]
 
-    def _painted(self, labels: np.ndarray) -> np.ndarray:
+    def _painted(self, labels: np.ndarray, *, filled: bool) -> np.ndarray:
         inside = np.zeros((256, 4), np.uint8)
         outline = np.zeros((256, 4), np.uint8)
         for index, (red, green, blue) in enumerate(self._colours[:256]):
             if index > 0:
                 outline[index] = (blue, green, red, 255)
-                inside[index] = (outline[index] * REGION_SHARE).astype(np.uint8)
+                if filled:
+                    inside[index] = (outline[index] * REGION_SHARE).astype(np.uint8)
         painted = inside[labels]
         edge = cv2.morphologyEx(labels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
         painted[edge] = outline[labels[edge]]

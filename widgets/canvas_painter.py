@@ -111,11 +111,13 @@ class CanvasPainter:
         place = QPoint(part.left, part.top)
         painter.drawImage(place, layers.picture.image(part, moving=moving))
         if scene.overlay_visible:
-            if layers.regions.mask is not None and layers.regions.mask.shape == scene.frame.shape:
-                painter.drawImage(place, layers.regions.image(part))
-            if has_map(scene, layers.overlay):
+            mapped = has_map(scene, layers.overlay)
+            if mapped:
                 painter.setOpacity(scene.opacity)
                 painter.drawImage(place, layers.overlay.image(part))
+                painter.setOpacity(1.0)
+            if layers.regions.mask is not None and layers.regions.mask.shape == scene.frame.shape:
+                painter.drawImage(place, layers.regions.image(part, filled=not mapped))
         painter.restore()
 
     def _write(

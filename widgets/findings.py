@@ -118,7 +118,9 @@ class Findings(QWidget):
     def _show_differences(self) -> None:
         key = self._chooser.chosen_key()
         model = self._models.get(key) if key is not None else None
-        _refill(self._differences, model.differences if model is not None else ())
+        found = model.differences if model is not None else ()
+        _refill(self._differences, found)
+        self._predict.setText("Predict anyway" if found else "Predict")
 
     def _choose(self, model_id: str) -> None:
         self._show_differences()

@@ -126,11 +126,11 @@ class SourceDelegate(QStyledItemDelegate):
 
 
 def source_line(source: Source) -> str:
-    """Such as "CT · 28 slices · 512 × 512"."""
+    """Such as "CT · 28 slices · 512 × 512", columns first as everywhere in the window."""
     rows, columns = source.shape
-    noun = "frame" if source.kind == "clip" else "slice"
+    noun = "slice" if source.frame_time_ms is None else "frame"
     count = f"{source.frames:,} {noun}{'' if source.frames == 1 else 's'}"
-    size = f"{rows} × {columns}"
+    size = f"{columns} × {rows}"
     return " · ".join(part for part in (source.modality or source.kind, count, size) if part)
 
 

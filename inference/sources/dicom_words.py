@@ -58,9 +58,8 @@ def body_part_of(dataset: Dataset) -> str | None:
 
 
 def title_of(dataset: Dataset) -> str:
-    """Modality and series description: "CT · Head 5.0"."""
-    parts = (word(dataset, "Modality"), _description(dataset))
-    return " · ".join(part for part in parts if part) or "DICOM"
+    """The series description, such as "Head 5.0"; without one the modality."""
+    return _description(dataset) or word(dataset, "Modality") or "DICOM"
 
 
 def _description(dataset: Dataset) -> str | None:

@@ -50,6 +50,7 @@ def test_what_differs_is_said_before_the_model_runs(findings: Findings, qtbot: Q
         chooser.choose_next()
     assert sent.args == ["chest"]
     assert "Made for CR; this is CT." in words(findings)
+    assert button(findings, "Predict anyway").isEnabled()
 
 
 def test_choosing_by_program_sends_nothing(findings: Findings, qtbot: QtBot) -> None:

@@ -83,13 +83,13 @@ def test_a_tooltip_has_the_whole_name_and_the_warnings(studies: StudyList) -> No
     index = view(studies).model().index(4, 0)
     assert index.data(Qt.ItemDataRole.ToolTipRole).split("\n") == [
         "Coronal",
-        "CT · 3 slices · 512 × 256",
+        "CT · 3 slices · 256 × 512",
         "The slices are uneven.",
     ]
 
 
 def test_a_source_of_one_slice_is_said_in_the_singular() -> None:
-    assert source_line(a_source("1", frames=1)) == "CT · 1 slice · 512 × 256"
+    assert source_line(a_source("1", frames=1)) == "CT · 1 slice · 256 × 512"
 
 
 def test_a_thumbnail_is_drawn_in_its_row(studies: StudyList) -> None:

@@ -1,0 +1,65 @@
+"""Start: a child, a command, or the window; nothing is imported before it is known which."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+WITH_WINDOW = ("demo", "tour", "bench")
+
+
+def main(arguments: list[str]) -> int:
+    """Go the way that the first word names; anything else is paths for the window."""
+    if arguments[:1] == ["--worker"]:
+        from app.worker import main as work
+
+        work(arguments[1])
+    os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
+    os.environ.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
+    word = arguments[0] if arguments else ""
+    if word in WITH_WINDOW:
+        from app.window_cli import main as run
+
+        return run(arguments)
+    if not word.startswith("-"):
+        from app.cli import COMMANDS
+        from app.cli import main as command
+
+        if word in COMMANDS:
+            return command(arguments)
+    return open_window(arguments)
+
+
+def open_window(arguments: list[str]) -> int:
+    """The window on some paths. The decoder starts, and reads, while Qt is imported."""
+    from app.lanes import make_lanes, user_store
+
+    paths = [word for word in arguments if not word.startswith("--")]
+    options = {word for word in arguments if word.startswith("--")}
+    unknown = options - {"--in-process", "--offscreen"}
+    if unknown or "--help" in options:
+        from app.window_cli import say_usage
+
+        return say_usage(unknown)
+    if "--offscreen" in options:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    store = user_store()
+    lanes = make_lanes(store, in_process="--in-process" in options)
+    try:
+        lanes["decode"].start()
+        absolute = tuple(os.path.abspath(path) for path in paths)
+        early = None
+        if paths:
+            from app.early import EarlyOpening
+
+            early = EarlyOpening(lanes["decode"], absolute)
+        from app.window import run
+
+        return run(lanes, store, early, absolute)
+    finally:
+        for lane in lanes.values():
+            lane.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

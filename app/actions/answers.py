@@ -1,0 +1,222 @@
+"""Predictions and explanations: asked for, kept, recalled, cancelled."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from app.jobs import Error, Jobs
+from app.messages import trouble
+from app.session import Session
+from app.store import Found, Wanted
+from inference.cards import differences
+from inference.errors import UserError
+from inference.records import Attribution, Frame, Prediction
+from inference.requests import ExplainRequest, PredictRequest, read_request
+
+_numbers = itertools.count()
+
+
+def predict_current(session: Session, jobs: Jobs, number: int | None = None) -> None:
+    """Run the viewport's model on its frame, or on the whole source if it is a model of volumes."""
+    number = session.active if number is None else number
+    source, card = session.source_of(number), session.card_of(number)
+    if source is None or card is None or session.panes[number].frame is None:
+        raise UserError("There is nothing to predict.", "Open a scan and choose a model first.")
+
+    def run(frames: tuple[Frame, ...]) -> None:
+        request = PredictRequest(frames, card, session.device, warnings=differences(source, card))
+        jobs.start(
+            f"predict-{number}",
+            "engine",
+            "predict",
+            request,
+            done=lambda found: _keep_predictions(session, jobs, found),
+            failed=lambda error: session.set_trouble(number, "predict", trouble(error)),
+            title=f"{card.title}: predicting",
+            track="predict",
+        )
+
+    _with_frames(session, jobs, number, "predict", run)
+
+
+def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> None:
+    """Show why the model answers as it does for the viewport's frame."""
+    number = session.active if number is None else number
+    source, card = session.source_of(number), session.card_of(number)
+    if source is None or card is None or session.panes[number].frame is None:
+        raise UserError("There is nothing to explain.", "Open a scan and choose a model first.")
+    asked = session.panes[number].asked
+    index = session.panes[number].index
+
+    def run(frames: tuple[Frame, ...]) -> None:
+        request = ExplainRequest(
+            frames,
+            index if len(frames) > 1 else 0,
+            card,
+            asked.method,
+            asked.target,
+            layer=asked.layer,
+            options=asked.options,
+            device=session.device,
+            warnings=differences(source, card),
+        )
+        jobs.start(
+            f"explain-{number}",
+            "engine",
+            "explain",
+            request,
+            done=lambda found: _keep_attributions(session, jobs, found),
+            partial=lambda coarse: session.add_attributions(_several(coarse)),
+            failed=lambda error: _explanation_failed(session, number, error),
+            title=f"{card.title}: explaining with {_method_title(session, number)}",
+            track="explain",
+        )
+
+    if session.panes[number].prediction is None and not jobs.is_running(f"predict-{number}"):
+        predict_current(session, jobs, number)
+    _with_frames(session, jobs, number, "explain", run)
+
+
+def cancel(session: Session, jobs: Jobs, number: int, what: str) -> None:
+    """Stop a prediction ("predict") or an explanation ("explain") of a viewport."""
+    jobs.cancel_slot(f"{what}-{number}")
+    session.drop_coarse(number)
+
+
+def cancel_here(session: Session, jobs: Jobs) -> None:
+    """Stop whatever runs for the active viewport."""
+    for what in ("predict", "explain"):
+        cancel(session, jobs, session.active, what)
+
+
+def cancel_job(session: Session, jobs: Jobs, number: int) -> None:
+    """Stop one job of the list."""
+    jobs.cancel_number(number)
+    for pane in (0, 1):
+        session.drop_coarse(pane)
+
+
+def save_report(session: Session, jobs: Jobs, folder: Path) -> None:
+    """Write map, overlay, report and result of what the active viewport shows."""
+    pane, source = session.panes[session.active], session.source_of(session.active)
+    if (
+        source is None
+        or pane.frame is None
+        or pane.prediction is None
+        or pane.attribution is None
+        or pane.attribution.coarse
+    ):
+        raise UserError("There is no explanation to save.", "Explain first, with E.")
+    jobs.start(
+        "report",
+        "io",
+        "write_report",
+        (folder, source, pane.frame, pane.prediction, pane.attribution, pane.caption),
+        done=lambda _: session.say(f"The report is in {folder}.", "", "good"),
+        failed=session.say_error,
+        title="Saving the report",
+    )
+
+
+def recall(session: Session, jobs: Jobs, number: int) -> None:
+    """Look up what was kept earlier for the frame that a viewport shows."""
+    card, pane = session.card_of(number), session.panes[number]
+    if card is None or pane.frame is None:
+        return
+    if pane.prediction is not None and pane.attribution is not None:
+        return
+    jobs.start(
+        f"stored-{number}",
+        "store",
+        "load",
+        Wanted(pane.frame.key, card.model_id, card.sha256),
+        done=lambda found: _take_stored(session, found),
+        failed=lambda error: None,  # the store says so when something is to be saved
+    )
+
+
+def _with_frames(
+    session: Session,
+    jobs: Jobs,
+    number: int,
+    what: Literal["predict", "explain"],
+    run: Callable[[tuple[Frame, ...]], None],
+) -> None:
+    """Call `run` with what the model needs: the frame shown, or all frames of the source."""
+    pane, source, card = (
+        session.panes[number],
+        session.source_of(number),
+        session.card_of(number),
+    )
+    if source is None or card is None or pane.frame is None:
+        return
+    if card.accepts.dimensions == 2:
+        run((pane.frame,))
+        return
+    whole = session.frames.whole(source)
+    if whole is not None:
+        run(whole)
+        return
+
+    def done(frames: tuple[Frame, ...]) -> None:
+        for frame in frames:
+            session.frames.add(frame)
+        run(frames)
+
+    jobs.start(
+        f"{what}-{number}",
+        "decode",
+        "read_frames",
+        read_request(source, tuple(range(source.frames))),
+        done,
+        failed=lambda error: session.set_trouble(number, what, trouble(error)),
+        title=f"Reading {source.frames} slices",
+    )
+
+
+def _take_stored(session: Session, found: Found) -> None:
+    session.add_stored(
+        found.wanted.key, found.wanted.model_id, (found.prediction, found.attribution)
+    )
+
+
+def _keep_predictions(session: Session, jobs: Jobs, found: tuple[Prediction, ...]) -> None:
+    session.add_predictions(found)
+    _save(session, jobs, found)
+
+
+def _keep_attributions(session: Session, jobs: Jobs, found: tuple[Attribution, ...]) -> None:
+    session.add_attributions(found)
+    _save(session, jobs, found)
+
+
+def _save(session: Session, jobs: Jobs, results: tuple[Any, ...]) -> None:
+    jobs.start(
+        f"save-{next(_numbers)}",
+        "store",
+        "save",
+        results,
+        done=lambda count: session.set_saved(
+            datetime.datetime.now().astimezone().strftime("%H:%M")
+        ),
+        failed=session.say_error,
+    )
+
+
+def _explanation_failed(session: Session, number: int, error: Error) -> None:
+    session.drop_coarse(number)
+    session.set_trouble(number, "explain", trouble(error))
+
+
+def _method_title(session: Session, number: int) -> str:
+    pane = session.panes[number]
+    found = (method.title for method in pane.methods if method.name == pane.asked.method)
+    return next(found, pane.asked.method.replace("_", " "))
+
+
+def _several(found: Any) -> tuple[Attribution, ...]:
+    return found if isinstance(found, tuple) else (found,)

@@ -1,0 +1,160 @@
+"""`lepton explain`: show why a model answers as it does, as a map over the frame."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.commands.one_source import open_one
+from app.commands.render import check_frame
+from app.explanation_files import all_warnings, result_body, write_explanation
+from app.output import Output
+from app.report import Section, completeness_words
+from inference.card_files import find_model
+from inference.cards import differences
+from inference.records import Attribution, Prediction, Source
+from inference.requests import ExplainRequest, PredictRequest, read_request
+from inference.sources.registry import read_frames
+from inference.task import Task
+
+if TYPE_CHECKING:
+    from explain.attempt import Explanation
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The words of the call, as docs/cli.md fixes them."""
+    parser.add_argument("path", help="a file or folder")
+    parser.add_argument("--source", metavar="ID", help="which source, where PATH holds several")
+    parser.add_argument("--model", metavar="ID", required=True, help="see lepton models")
+    parser.add_argument("--method", metavar="NAME", required=True, help="see lepton methods")
+    parser.add_argument(
+        "--target", metavar="LABEL|INDEX", help="what to explain (default: the top label)"
+    )
+    parser.add_argument("--output", choices=("logit", "probability"), default="logit")
+    parser.add_argument("--layer", metavar="L", help="a convolution, for methods that look at one")
+    parser.add_argument(
+        "--frame",
+        type=int,
+        metavar="N",
+        help="0-based (default 0; of a volume the frame that shows most of the target)",
+    )
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        type=_option,
+        metavar="k=v",
+        help="an option of the method; may be given several times",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument(
+        "--device", metavar="D", default="auto", help="auto, cpu, cuda, cuda:1, mps"
+    )
+    parser.add_argument("--raw", action="store_true", help="leave the tensors as well")
+    parser.add_argument(
+        "--identified", action="store_true", help="name the patient and the file in the outputs"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True)
+    parser.add_argument("--json", action="store_true", help="one document on standard output")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Predict, explain, write the files, and print the result."""
+    task = output.task()
+    card = find_model(arguments.model, task)
+    source = open_one(arguments.path, arguments.source, task)
+    if arguments.frame is not None:
+        check_frame(source, arguments.frame)
+    volume = len(card.size) == 3
+    # A model of volumes looks at the whole source, whichever frame was asked for.
+    seen = tuple(range(source.frames)) if volume else (arguments.frame or 0,)
+    frames = read_frames(read_request(source, seen), task)
+    request = ExplainRequest(
+        frames,
+        index=(arguments.frame or 0) if volume else 0,
+        card=card,
+        method=arguments.method,
+        target=arguments.target,
+        output=arguments.output,
+        layer=arguments.layer,
+        options=tuple(arguments.option),
+        seed=arguments.seed,
+        device=arguments.device,
+        warnings=differences(source, card),
+    )
+    section, explanation = explain_source(
+        source,
+        request,
+        task,
+        choose_frame=volume and arguments.frame is None,
+        identified=arguments.identified,
+    )
+    write_explanation(arguments.out, section, explanation if arguments.raw else None)
+    output.document("explain", result_body(section))
+    _say(section, arguments.out, output)
+    return 0
+
+
+def explain_source(
+    source: Source,
+    request: ExplainRequest,
+    task: Task,
+    *,
+    choose_frame: bool = False,
+    identified: bool = False,
+) -> tuple[Section, Explanation]:
+    """Explain and predict the frame that `request` asks for, with the tensors behind the map.
+
+    With `choose_frame` it is, of a volume, the frame that shows most of the target.
+    """
+    from explain.explain import explain_with_tensors  # torch: only once there is something to do
+    from inference.predict import predict
+
+    # First what may be asked wrongly, then the rest.
+    explanation = explain_with_tensors(request, task)
+    maps = explanation.attributions
+    volume = len(maps) > 1
+    asked = PredictRequest(
+        request.frames if volume else (request.frames[request.index],),
+        request.card,
+        request.device,
+        warnings=request.warnings,
+    )
+    predictions = predict(asked, task)
+    place = request.index if volume else 0
+    if choose_frame:
+        place = _most_telling(predictions, maps)
+    frame = request.frames[place if volume else request.index]
+    return Section(source, frame, predictions[place], maps[place], identified), explanation
+
+
+def _most_telling(predictions: Sequence[Prediction], maps: Sequence[Attribution]) -> int:
+    """The frame with the most of the target's region; without regions that of the strongest map."""
+    masks = [one.mask for one in predictions if one.mask is not None]
+    if masks:
+        return int(np.argmax([np.count_nonzero(mask == maps[0].target) for mask in masks]))
+    return int(np.argmax([np.abs(one.map).sum() for one in maps]))
+
+
+def _option(text: str) -> tuple[str, str]:
+    """ "k=v" as a pair; the method checks what it means."""
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise argparse.ArgumentTypeError(f"{text} is not of the form k=v")
+    return name, value
+
+
+def _say(section: Section, folder: Path, output: Output) -> None:
+    prediction, attribution = section.prediction, section.attribution
+    for sentence in all_warnings(prediction, attribution):
+        output.say(sentence)
+    if output.as_json:
+        return
+    top = prediction.labels[prediction.top]
+    output.text(f"frame {attribution.key[1]}: {top} {prediction.scores[prediction.top]:.3f}")
+    output.text(f"explained: {attribution.target_label}. {completeness_words(attribution)}")
+    output.text(f"{folder} holds map.npy, overlay.png, report.html and result.json.")

@@ -1,0 +1,91 @@
+"""`lepton info`: what is in files and folders, in words or as one JSON document."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from app.commands.one_source import nothing_opened
+from app.output import Output
+from inference.errors import UserError
+from inference.records import Opened, Source
+from inference.requests import OpenRequest
+from inference.sources.registry import open_sources, value_range
+from inference.task import Task
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the words of the command."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file or folder")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument(
+        "--values", action="store_true", help="read all pixels for the range of values"
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int | None:
+    """Describe every source; 3 by UserError where nothing at all could be opened."""
+    task = output.task()
+    paths = tuple(arguments.paths)
+    opened = open_sources(OpenRequest(paths), task)
+    if not opened.sources:
+        raise nothing_opened(paths, opened)
+    described = [describe(source, task, values=arguments.values) for source in opened.sources]
+    output.document("info", {"sources": described, "refused": _refused(opened)})
+    if not output.as_json:
+        for source, words in zip(opened.sources, described, strict=True):
+            output.text(_in_words(source, words))
+    for refused in opened.refused:
+        output.say(refused.reason)
+    return None
+
+
+def describe(source: Source, task: Task, *, values: bool) -> dict[str, Any]:
+    """One source as docs/cli.md fixes it; the value range only where it was asked for."""
+    found: tuple[float, float] | None = None
+    warnings = list(source.warnings)
+    if values:
+        try:
+            found = value_range(source, task)
+        except UserError as error:
+            warnings.append(error.message)
+    described: dict[str, Any] = {
+        "id": source.source_id,
+        "kind": source.kind,
+        "modality": source.modality,
+        "frames": source.frames,
+        "shape": source.shape,
+        "samples": source.samples,
+        "spacing_mm": source.spacing_mm,
+        "spacing_source": source.spacing_source,
+        "affine": source.affine,
+        "order_rule": source.order_rule,
+        "transfer_syntax": source.transfer_syntax,
+        "photometric": source.photometric,
+        "value_range": found,
+        "unit": source.unit,
+        "warnings": warnings,
+    }
+    if source.positions_mm is not None:
+        described["positions_mm"] = source.positions_mm
+    return described
+
+
+def _refused(opened: Opened) -> list[dict[str, str]]:
+    return [{"path": refused.path, "reason": refused.reason} for refused in opened.refused]
+
+
+def _in_words(source: Source, described: dict[str, Any]) -> str:
+    rows, columns = source.shape
+    frames = "1 frame" if source.frames == 1 else f"{source.frames} frames"
+    lines = [f"{source.source_id}  {source.title}", f"  {frames} of {rows} × {columns} pixels"]
+    if source.spacing_mm is not None:
+        sizes = " × ".join(f"{size:.4g}" for size in source.spacing_mm if size is not None)
+        lines.append(f"  {sizes} mm ({source.spacing_source})")
+    if described["value_range"] is not None:
+        low, high = described["value_range"]
+        lines.append(f"  values {low:g} to {high:g} {source.unit or ''}".rstrip())
+    if source.lossy:
+        lines.append(f"  {source.lossy}")
+    lines.extend(f"  {sentence}" for sentence in described["warnings"])
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""`lepton methods`: list the methods of explanation, and how they fit a model."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from app.output import Output
+from inference.card_files import find_model
+
+if TYPE_CHECKING:
+    from explain.records import MethodStatus
+
+SIGNS = {"green": "●", "amber": "▲", "red": "✕"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The words of the call, as docs/cli.md fixes them."""
+    parser.add_argument("--model", metavar="ID", help="how they fit this model")
+    parser.add_argument("--json", action="store_true", help="one document on standard output")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> None:
+    """Print every method; with a model, after one trial pass through it."""
+    from explain.availability import all_methods, methods_for
+    from explain.records import MethodsRequest
+
+    if arguments.model is None:
+        found = all_methods()
+    else:
+        task = output.task()
+        found = methods_for(MethodsRequest(find_model(arguments.model, task)), task)
+    output.array([_entry(status) for status in found])
+    if not output.as_json:
+        output.text("\n".join(_line(status) for status in found))
+
+
+def _entry(status: MethodStatus) -> dict[str, Any]:
+    return {
+        "name": status.name,
+        "family": status.family,
+        "status": status.status,
+        "reason": status.reason,
+        "instead": status.instead,
+        "options": [
+            {
+                "name": option.name,
+                "type": option.type,
+                "default": option.default,
+                "min": option.low,
+                "max": option.high,
+            }
+            for option in status.options
+        ],
+        "passes": status.passes,
+    }
+
+
+def _line(status: MethodStatus) -> str:
+    options = ", ".join(
+        option.name if option.default is None else f"{option.name}={_typed(option.default)}"
+        for option in status.options
+    )
+    line = f"{SIGNS[status.status]} {status.name} ({status.family}): {options}"
+    if status.passes is not None:
+        line += f"; {status.passes:,} {'pass' if status.passes == 1 else 'passes'}"
+    if status.reason:
+        line += f". {status.reason}"
+    if status.instead:
+        line += f" Take {status.instead} instead."
+    return line
+
+
+def _typed(value: object) -> str:
+    """As a person would type it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

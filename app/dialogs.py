@@ -1,0 +1,153 @@
+"""The few dialogs: one's own model, all keys, and what this program is."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from app import __version__
+from app.actions import models
+from app.jobs import Jobs
+from app.keys import Command, shown
+from app.session import Session
+from inference.requests import AddModelRequest
+from widgets.about import AboutDialog
+from widgets.buttons import TextButton
+from widgets.shortcuts_page import ShortcutRow, ShortcutsPage
+
+ARCHITECTURES = (
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "densenet121",
+    "efficientnet_b0",
+    "mobilenet_v3_small",
+    "mobilenet_v3_large",
+    "convnext_tiny",
+    "vgg16",
+    "vit_b_16",
+)
+"""Offered first; any other torchvision classification name may be typed."""
+
+NOT_A_DEVICE = "Research use only, not a medical device."
+
+
+def show_shortcuts(parent: QWidget, commands: tuple[Command, ...]) -> None:
+    """All keys, by group."""
+    rows = tuple(
+        ShortcutRow(command.group, shown(command), command.text)
+        for command in commands
+        if command.keys
+    )
+    ShortcutsPage(rows, parent).open()
+
+
+def show_about(parent: QWidget) -> None:
+    """Version, purpose, licence and the versions underneath."""
+    lines = [NOT_A_DEVICE, "Apache License 2.0"]
+    for name in ("PySide6-Essentials", "torch", "captum", "pydicom"):
+        try:
+            lines.append(f"{name} {version(name)}")
+        except PackageNotFoundError:  # a frozen program may ship without metadata
+            continue
+    AboutDialog(__version__, tuple(lines), parent).open()
+
+
+def ask_for_model(parent: QWidget, session: Session, jobs: Jobs) -> None:
+    """Ask what one's own weights are, then add them to the models."""
+    dialog = AddModelDialog(parent)
+
+    def add() -> None:
+        models.add_model(session, jobs, dialog.request())
+
+    dialog.accepted.connect(add)
+    dialog.open()
+
+
+class AddModelDialog(QDialog):
+    """Asks for a weights file of a torchvision classification network and what it means."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Add your own model")
+        self.setMinimumWidth(480)
+        self._file = QLineEdit()
+        self._file.setPlaceholderText("weights.safetensors or weights.pth")
+        choose = TextButton("Choose")
+        choose.clicked.connect(self._choose)
+        place = QHBoxLayout()
+        place.addWidget(self._file, 1)
+        place.addWidget(choose)
+        self._architecture = QComboBox()
+        self._architecture.setEditable(True)
+        self._architecture.addItems(ARCHITECTURES)
+        self._labels = QLineEdit()
+        self._labels.setPlaceholderText("normal, pneumonia")
+        self._rows, self._columns = QSpinBox(), QSpinBox()
+        for box in (self._rows, self._columns):
+            box.setRange(16, 2048)
+            box.setValue(224)
+        size = QHBoxLayout()
+        size.addWidget(self._rows)
+        size.addWidget(QLabel("rows ×"))
+        size.addWidget(self._columns)
+        size.addWidget(QLabel("columns"))
+        size.addStretch(1)
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add model")
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        form = QFormLayout(self)
+        form.setSpacing(12)
+        form.setContentsMargins(16, 16, 16, 16)
+        form.addRow(
+            QLabel(
+                "Weights for a torchvision classification network. The file is read as numbers "
+                "only; nothing in it is run."
+            )
+        )
+        form.addRow("Weights", place)
+        form.addRow("Architecture", self._architecture)
+        form.addRow("Labels, in order", self._labels)
+        form.addRow("Input size", size)
+        form.addRow(self._buttons)
+        for widget in (self._file, self._labels):
+            widget.textChanged.connect(self._check)
+        self._check()
+
+    def request(self) -> AddModelRequest:
+        """What was asked for, as the engine needs it."""
+        labels = tuple(word.strip() for word in self._labels.text().split(",") if word.strip())
+        return AddModelRequest(
+            self._file.text().strip(),
+            self._architecture.currentText().strip(),
+            labels,
+            (self._rows.value(), self._columns.value()),
+        )
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Choose weights", "", "Weights (*.safetensors *.pth *.pt)"
+        )
+        if path:
+            self._file.setText(path)
+
+    def _check(self) -> None:
+        request = self.request()
+        complete = bool(request.labels) and Path(request.file).is_file()
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(complete)

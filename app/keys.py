@@ -1,0 +1,53 @@
+"""All that keys and the command palette can do: one table for both, and for the page under F1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+Scope = Literal["window", "viewport"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a person can do. Keys of scope "viewport" act while the picture has the focus."""
+
+    name: str
+    group: str
+    text: str
+    keys: tuple[str, ...]
+    run: Callable[[], None]
+    scope: Scope = "window"
+    enabled: Callable[[], bool] = lambda: True
+
+
+def bind(
+    commands: tuple[Command, ...],
+    window: QWidget,
+    viewports: QWidget,
+    run: Callable[[Command], None],
+) -> None:
+    """Give each command its keys; `run` calls it and shows what goes wrong."""
+    for command in commands:
+        place = window if command.scope == "window" else viewports
+        action = QAction(command.text, place)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcutContext(
+            Qt.ShortcutContext.WindowShortcut
+            if command.scope == "window"
+            else Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
+        action.triggered.connect(lambda _checked=False, one=command: run(one))
+        place.addAction(action)
+
+
+def shown(command: Command) -> str:
+    """The keys as people write them."""
+    return ", ".join(
+        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys
+    )

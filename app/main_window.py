@@ -1,0 +1,320 @@
+"""The window: top bar, start page or work place, messages and jobs; joins, and holds no state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import demo, dialogs
+from app.actions import answers, entries, models, sources
+from app.jobs import Error, Job, Jobs
+from app.keys import Command, bind, shown
+from app.places import settings_path
+from app.session import Changes, Session
+from app.settings import Settings, save_settings
+from app.views import wording
+from app.views.review import Review
+from app.window_commands import commands_of
+from inference.errors import UserError
+from widgets.command_palette import CommandPalette, CommandRow
+from widgets.job_list import JobList, JobRow
+from widgets.message_bar import Message, MessageBar
+from widgets.start_page import RecentRow, StartPage
+from widgets.theme import ThemeName, apply_theme
+from widgets.top_bar import DeviceRow, TopBar
+
+QUIET_MS = 33
+"""Progress reaches the screen at most 30 times a second."""
+
+
+class MainWindow(QMainWindow):
+    """Draws what the session says; each wish of the person calls one action."""
+
+    closing = Signal()
+
+    def __init__(self, session: Session, jobs: Jobs, settings: Settings) -> None:
+        super().__init__()
+        self.session = session
+        self.jobs = jobs
+        self.settings = settings
+        self.setWindowTitle("Lepton")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.resize(1440, 900)
+        self.top = TopBar()
+        self.start = StartPage()
+        self.review = Review(session, jobs)
+        self.messages = MessageBar()
+        self.job_list = JobList()
+        self.palette_box = CommandPalette(self)
+        self._stack = QStackedWidget()
+        self._arrange()
+        self.commands = commands_of(self)
+        bind(self.commands, self, self.review.viewport_area, self.run_command)
+        self._connect()
+        self._jobs_timer = QTimer(self)
+        self._jobs_timer.setSingleShot(True)
+        self._jobs_timer.setInterval(QUIET_MS)
+        self._jobs_timer.timeout.connect(self._show_jobs)
+        self.set_theme(settings.theme)
+        self._show_recent()
+        self._show_devices()
+        if settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+
+    # What the person wants
+
+    def open_paths(self, paths: tuple[str, ...]) -> None:
+        """Open files and folders, and remember them."""
+        if not paths:
+            return
+        self.remember(paths)
+        self.show_review()
+        sources.open_paths(self.session, self.jobs, paths)
+
+    def remember(self, paths: tuple[str, ...]) -> None:
+        """Put paths first among the recent ones."""
+        self.settings = self.settings.with_recent(paths)
+        self._show_recent()
+
+    def open_demo(self) -> None:
+        self.show_review()
+        demo.open_demo(self.session, self.jobs)
+
+    def ask_for_files(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, "Open files")
+        self.open_paths(tuple(paths))
+
+    def ask_for_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, "Open a folder")
+        self.open_paths((path,) if path else ())
+
+    def ask_for_model(self) -> None:
+        dialogs.ask_for_model(self, self.session, self.jobs)
+
+    def ask_to_save(self) -> None:
+        """Save map, overlay, report and result of what the active viewport shows."""
+        path = QFileDialog.getExistingDirectory(self, "Save the report in a folder")
+        if path:
+            answers.save_report(self.session, self.jobs, Path(path))
+
+    def show_start(self) -> None:
+        self._stack.setCurrentWidget(self.start)
+        self.start.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_review(self) -> None:
+        if self._stack.currentWidget() is not self.review:
+            self._stack.setCurrentWidget(self.review)
+            self.review.focus_viewport()
+
+    def toggle_layout(self) -> None:
+        self.choose_layout("single" if self.session.layout == "side_by_side" else "side_by_side")
+
+    def choose_layout(self, layout: str) -> None:
+        """One viewport, or two side by side; a second one that is empty shows the same scan."""
+        session = self.session
+        session.set_layout("side_by_side" if layout == "side_by_side" else "single")
+        first, second = session.panes
+        if layout == "side_by_side" and second.source_id is None and first.source_id is not None:
+            session.show_source(1, first.source_id, first.index)
+            sources.show_frame(session, self.jobs, 1, first.index)
+            models.load_methods(session, self.jobs, 1)
+
+    def toggle_theme(self) -> None:
+        self.set_theme("light" if self.settings.theme == "dark" else "dark")
+
+    def set_theme(self, name: ThemeName) -> None:
+        self.settings = replace(self.settings, theme=name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, name)
+        self.top.set_theme_name(name)
+
+    def show_palette(self) -> None:
+        """All commands, and the scans that are open."""
+        rows = [
+            CommandRow(one.name, one.text, shown(one), one.group, one.enabled())
+            for one in self.commands
+        ]
+        rows += [
+            CommandRow(f"source:{source.source_id}", source.title, "", "Scans")
+            for source in self.session.sources.values()
+        ]
+        self.palette_box.open_with(tuple(rows))
+
+    def show_shortcuts(self) -> None:
+        dialogs.show_shortcuts(self, self.commands)
+
+    def show_about(self) -> None:
+        dialogs.show_about(self)
+
+    def close_window(self) -> None:
+        self.close()
+
+    def run_command(self, command: Command) -> None:
+        """Run one command; what cannot be done now is said."""
+        if not command.enabled():
+            return
+        try:
+            command.run()
+        except UserError as error:
+            self.session.say_error(error)
+
+    def _run_named(self, name: str) -> None:
+        if name.startswith("source:"):
+            self.show_review()
+            sources.choose_source(self.session, self.jobs, name.removeprefix("source:"))
+            return
+        self.run_command(next(one for one in self.commands if one.name == name))
+
+    # How it is put together
+
+    def _arrange(self) -> None:
+        self._stack.addWidget(self.start)
+        self._stack.addWidget(self.review)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.top, self.messages):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.job_list)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        session, jobs = self.session, self.jobs
+        self.top.open_requested.connect(self.ask_for_files)
+        self.top.home_requested.connect(self.show_start)
+        self.top.palette_requested.connect(self.show_palette)
+        self.top.layout_chosen.connect(self.choose_layout)
+        self.top.theme_toggled.connect(self.toggle_theme)
+        self.top.device_chosen.connect(self._choose_device)
+        self.top.set_menu(self._menu())
+        self.start.open_files_requested.connect(self.ask_for_files)
+        self.start.open_folder_requested.connect(self.ask_for_folder)
+        self.start.demo_requested.connect(self.open_demo)
+        self.start.recent_chosen.connect(lambda path: self.open_paths((path,)))
+        self.start.entry_chosen.connect(self._open_entry)
+        self.review.studies.open_requested.connect(self.ask_for_files)
+        self.review.studies.open_folder_requested.connect(self.ask_for_folder)
+        self.messages.dismissed.connect(session.dismiss)
+        self.job_list.cancel_requested.connect(
+            lambda number: answers.cancel_job(session, jobs, int(number))
+        )
+        self.job_list.messages_requested.connect(self.messages.show_history)
+        self.palette_box.chosen.connect(self._run_named)
+        session.changed.connect(self._follow)
+        jobs.changed.connect(self._jobs_changed)
+        jobs.noted.connect(lambda sentence: session.say(sentence, severity="plain"))
+        jobs.failed.connect(self._job_failed)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        names = ("open_files", "open_folder", "demo", "add_model", "report", "shortcuts", "about")
+        for name in names:
+            command = next(one for one in self.commands if one.name == name)
+            action = menu.addAction(f"{command.text}\t{shown(command)}".rstrip("\t"))
+            action.triggered.connect(lambda _checked=False, one=command: self.run_command(one))
+        return menu
+
+    def _choose_device(self, device: str) -> None:
+        models.choose_device(self.session, device)
+        self.settings = replace(self.settings, device=device)
+
+    def _open_entry(self, name: str) -> None:
+        self.show_review()
+        entries.open_entry(self.session, self.jobs, name)
+
+    # What the session and the jobs say
+
+    def _follow(self, changes: Changes) -> None:
+        if changes.layout:
+            self.top.set_layout_mode(self.session.layout)
+        if changes.models:
+            self._show_devices()
+        if changes.entries:
+            self.start.set_entries(entries.rows(self.session))
+        if changes.messages:
+            rows = tuple(
+                Message(note.number, note.severity, note.text, note.hint, False, note.at)
+                for note in self.session.notes
+                if not note.dismissed
+            )
+            self.messages.set_messages(rows)
+            self.job_list.set_message_count(len(self.session.notes))
+            if self.session.saved_at:
+                self.job_list.set_saved(f"saved {self.session.saved_at}")
+
+    def _show_devices(self) -> None:
+        session = self.session
+        rows = tuple(DeviceRow(device, words) for device, words in session.devices)
+        self.top.set_devices(rows, session.device)
+        if not session.devices:
+            self.top.set_engine("Engine: starting")
+            return
+        self.top.set_engine(f"Engine: {dict(session.devices).get(session.device, '')}", "good")
+
+    def _show_recent(self) -> None:
+        self.start.set_recent(
+            tuple(
+                RecentRow(path, Path(path).name, str(Path(path).parent))
+                for path in self.settings.recent
+            )
+        )
+
+    def _jobs_changed(self) -> None:
+        if not self._jobs_timer.isActive():
+            self._jobs_timer.start()
+
+    def _show_jobs(self) -> None:
+        self.job_list.set_jobs(
+            tuple(
+                JobRow(
+                    str(job.call.number),
+                    job.title,
+                    job.done / job.total if job.total else None,
+                    wording.left_words(job.seconds_left),
+                )
+                for job in self.jobs.running
+            )
+        )
+
+    def _job_failed(self, job: Job, error: Error) -> None:
+        self.session.say_error(error)
+
+    # Qt's own events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            self.start.set_drop_active(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.start.set_drop_active(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.start.set_drop_active(False)
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_paths(tuple(paths))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.settings = replace(self.settings, geometry=geometry)
+        save_settings(settings_path(), self.settings)
+        self._jobs_timer.stop()
+        self.closing.emit()
+        event.accept()

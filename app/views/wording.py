@@ -1,0 +1,173 @@
+"""Words and numbers for what the session holds: the same in every place of the window."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+
+from app.session import Pane
+from inference.cards import ModelCard, differences
+from inference.records import Attribution, Prediction, Source
+from widgets.explain_panel import Belief
+from widgets.findings import Answer
+from widgets.score_bars import ScoreRow
+from widgets.signs import State
+from widgets.theme import LABEL_COLOURS
+
+COMPLETE_GOOD, COMPLETE_DOUBTFUL = 0.01, 0.05
+"""Relative residuals up to which a map counts as complete, and as roughly complete."""
+
+
+def corner_texts(
+    source: Source, pane: Pane
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Lines for the corners: top left, top right, bottom left (LOOK: who, technique, where)."""
+    who = tuple(line for line in (source.who, source.study_title, source.title) if line)
+    how = tuple(
+        line
+        for line in (
+            source.modality or "",
+            source.technique,
+            f"{source.shape[1]} × {source.shape[0]}" + spacing_words(source),
+        )
+        if line
+    )
+    where = []
+    if source.frames > 1:
+        noun = "Slice" if source.frame_time_ms is None else "Frame"
+        where.append(f"{noun} {pane.index + 1} of {source.frames}")
+    affine = source.frame_affine(pane.index)
+    if affine is not None and source.frames > 1:
+        normal = np.cross(*np.array(affine)[:3, :2].T)
+        length = float(np.linalg.norm(normal))
+        if length > 0:
+            place = float(normal @ np.array(affine)[:3, 3]) / length
+            where.append(f"Position {place:.1f} mm")
+    return who, how, tuple(where)
+
+
+def spacing_words(source: Source) -> str:
+    """ " · 0.49 mm", " · 0.49 × 0.6 mm", or nothing where no valid spacing is known."""
+    if source.spacing_mm is None:
+        return ""
+    rows, columns, _ = source.spacing_mm
+    if f"{columns:.3g}" == f"{rows:.3g}":
+        return f" · {columns:.3g} mm"
+    return f" · {columns:.3g} × {rows:.3g} mm"
+
+
+def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...]:
+    """Small worded warnings on the picture."""
+    found = []
+    if source.lossy:
+        found.append(source.lossy)
+    answered = pane.prediction is not None or pane.attribution is not None
+    if card is not None and answered and differences(source, card):
+        found.append("model input differs")
+    window = displayed_window(pane)
+    if window:
+        found.append(window)
+    if pane.attribution is not None and pane.attribution.coarse:
+        found.append("coarse map, sharpening")
+    return tuple(found)
+
+
+def displayed_window(pane: Pane) -> str:
+    """For a model that sees the picture as displayed: the window it saw."""
+    result = pane.attribution or pane.prediction
+    if result is None or "displayed" not in result.provenance.preparation:
+        return ""
+    parts = result.provenance.preparation.split("; ")
+    return next((f"model saw: {part}" for part in parts if "displayed" in part), "")
+
+
+def answer_of(prediction: Prediction, card: ModelCard | None, source: Source) -> Answer:
+    """Scores as bars; for a segmentation the share of the slice under each label."""
+    shares = prediction.mask is not None
+    rows = []
+    for index, label in enumerate(prediction.labels):
+        if shares and index == 0:
+            continue  # the background is no finding
+        detail = _area(prediction.mask, index, source) if prediction.mask is not None else ""
+        colour = LABEL_COLOURS[index % len(LABEL_COLOURS)] if shares else None
+        rows.append(ScoreRow(label, float(prediction.scores[index]), colour, detail))
+    best = max(range(len(rows)), key=lambda row: rows[row].score, default=0)
+    made = prediction.provenance
+    line = f"{device_words(made.device)} · {seconds_words(made.seconds)} · {time_of(made.made_at)}"
+    said_above = differences(source, card) if card is not None else ()
+    warnings = tuple(one for one in prediction.warnings if one not in said_above)
+    return Answer(tuple(rows), best, line, warnings, shares)
+
+
+def beliefs_of(attribution: Attribution) -> tuple[Belief, ...]:
+    """How far to believe a map, as far as it is known."""
+    found = []
+    complete = attribution.completeness
+    if complete is not None:
+        state: State = "bad"
+        if complete.relative <= COMPLETE_GOOD:
+            state = "good"
+        elif complete.relative <= COMPLETE_DOUBTFUL:
+            state = "doubtful"
+        word = "Not complete" if state == "bad" else "Complete"
+        found.append(
+            Belief(
+                state,
+                f"{word}: off by {percent(complete.relative)} "
+                f"(adds up to {complete.sum:+.3g} of {complete.difference:+.3g})",
+            )
+        )
+    else:
+        found.append(Belief("plain", "This method has no completeness to check"))
+    rows, columns = attribution.native
+    if (rows, columns) != attribution.map.shape:
+        found.append(
+            Belief(
+                "plain",
+                f"Made at {columns} × {rows}, drawn at "
+                f"{attribution.map.shape[1]} × {attribution.map.shape[0]}",
+            )
+        )
+    found.extend(Belief("doubtful", warning) for warning in attribution.warnings)
+    return tuple(found)
+
+
+def map_title(attribution: Attribution, method_title: str) -> str:
+    """What a map shows, in one line."""
+    parts = [method_title, attribution.target_label, attribution.output]
+    if attribution.layer:
+        parts.append(attribution.layer)
+    return " · ".join(parts)
+
+
+def device_words(device: str) -> str:
+    return "CPU" if device == "cpu" else device.upper()
+
+
+def seconds_words(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def left_words(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.0f} s left" if seconds < 90 else f"{seconds / 60:.0f} min left"
+
+
+def percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", " %") if share < 0.1 else f"{share:.0%}".replace("%", " %")
+
+
+def time_of(made_at: str) -> str:
+    """Local time of a UTC stamp; with the date where it is another day."""
+    made = datetime.datetime.fromisoformat(made_at).astimezone()
+    today = datetime.datetime.now().astimezone().date()
+    return made.strftime("%H:%M" if made.date() == today else "%Y-%m-%d %H:%M")
+
+
+def _area(mask: np.ndarray, label: int, source: Source) -> str:
+    count = int(np.count_nonzero(mask == label))
+    if source.spacing_mm is None:
+        return f"{count} px"
+    return f"{count * source.spacing_mm[0] * source.spacing_mm[1]:.0f} mm²"

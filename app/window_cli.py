@@ -1,0 +1,81 @@
+"""The commands that need the window's parts: demo, tour, bench, and how the window is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from app.output import Output
+from inference.errors import EXIT_CODES, UserError
+
+USAGE = """usage: lepton [PATH...] [--in-process] [--offscreen]
+       lepton demo [--out DIR] [--offscreen]
+       lepton COMMAND --help
+
+Opens the window, on these files and folders if any are named.
+Commands: demo, test, bench, tour, info, render, predict, explain, models, methods, phantom,
+train, entries, entry. Research use only, not a medical device.
+"""
+
+
+def say_usage(unknown: set[str]) -> int:
+    """How the program is called; 2 where the call was wrong."""
+    stream = sys.stderr if unknown else sys.stdout
+    if unknown:
+        stream.write(f"Unknown option {', '.join(sorted(unknown))}.\n")
+    stream.write(USAGE)
+    return 2 if unknown else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the three; faults of the world are said in a sentence."""
+    output = Output(as_json=False)
+    try:
+        return {"demo": _demo, "tour": _tour, "bench": _bench}[arguments[0]](arguments[1:])
+    except UserError as error:
+        output.failure(arguments[0], error, EXIT_CODES[error.fault])
+        return EXIT_CODES[error.fault]
+    except KeyboardInterrupt:
+        return 130
+
+
+def has_display() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _demo(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="lepton demo")
+    parser.add_argument("--out", type=Path, default=Path("lepton-demo"))
+    parser.add_argument("--offscreen", action="store_true")
+    given = parser.parse_args(arguments)
+    offscreen = given.offscreen or not has_display()
+    if offscreen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from app.demo_run import run_demo
+
+    return run_demo(given.out if offscreen else None)
+
+
+def _tour(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="lepton tour")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    given = parser.parse_args(arguments)
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    code: int = importlib.import_module("tests.tour.drive").take_pictures(given.folder)
+    return code
+
+
+def _bench(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="lepton bench")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    given = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    code: int = importlib.import_module("tests.benchmarks.run").main(given.names)
+    return code

@@ -1,0 +1,205 @@
+"""One try at an explanation, on one device: from prepared frames to attributions over them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from explain.layers import choose_layer, observe
+from explain.question import Answer, Method, Question
+from explain.target import Target, aim
+from inference.cards import ModelCard
+from inference.errors import NumbersError, UserError
+from inference.models import load_model, private_copy
+from inference.prepare import Prepared
+from inference.provenance import provenance
+from inference.records import Attribution, Frame, Options
+from inference.requests import ExplainRequest
+from inference.task import Task
+
+PARTIAL_EVERY_S = 0.2
+"""Unfinished maps are shown no more often: each goes back through the preparation."""
+
+DOUBTFUL = 0.05
+"""A relative completeness beyond this is said in a warning."""
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Attributions with the very numbers behind them, so that anyone can repeat them.
+
+    `input` and `baseline` are float32 [1, C, *size]. `map_model` is what Captum gives for them:
+    [1, C, *size], or [1, 1, *native] of a layer, before it was reduced to one channel.
+    """
+
+    attributions: tuple[Attribution, ...]
+    input: np.ndarray
+    baseline: np.ndarray
+    map_model: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """One try at a request, on one device with one size of batches."""
+
+    request: ExplainRequest
+    frames: tuple[Frame, ...]
+    method: Method
+    options: Options
+    device: torch.device
+    prepared: Prepared
+    began: float
+    task: Task
+
+    def run(self) -> Explanation:
+        """Put the question to the method, and lay what it answers over the frames."""
+        card = self.request.card
+        # The shared network is laid out for speed. Gradients in the plain layout are those that
+        # anyone repeats with Captum: another order of sums tips over a ReLU that is almost shut.
+        model = private_copy(load_model(card, self.device))
+        model = model.to(memory_format=torch.contiguous_format)
+        inputs = self.prepared.tensor.clone(memory_format=torch.contiguous_format).to(self.device)
+        baseline = torch.full_like(inputs, card.baseline)
+        # Deterministic and without TF32, which would round every factor to 10 bits.
+        with torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False):
+            with torch.no_grad():
+                output, layers = observe(model, inputs, card)
+            target = aim(card, output, self.request.target, self.request.output)
+            question = Question(
+                model,
+                inputs,
+                baseline,
+                target.score,
+                float(target.score(output)),
+                dict(self.options),
+                choose_layer(layers, self.request.layer) if self.method.takes_layer else None,
+                self.task,
+                _Sparingly(lambda unfinished: self._publish(unfinished, target)),
+            )
+            answer = self.method.run(question)
+        if not bool(torch.isfinite(answer.values).all()):
+            raise NumbersError(
+                f"{self.method.title} gave values that are no numbers for {card.model_id}.",
+                "No map is shown; choose another method.",
+            )
+        return Explanation(
+            self._attributions(answer, target),
+            *(_array(tensor) for tensor in (inputs, baseline, answer.values)),
+        )
+
+    def smaller(self, error: BaseException) -> Attempt:
+        """The next try when memory ran out; raises UserError where nothing smaller is left."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        name = self.method.batch_option
+        batch = dict(self.options).get(name) if name else None
+        if isinstance(batch, int) and batch > 1:
+            self.task.note(
+                f"The memory of {self.device} was too small for {batch} inputs at once; "
+                f"starting again with {batch // 2}."
+            )
+            halved = tuple(
+                (key, batch // 2 if key == name else value) for key, value in self.options
+            )
+            return replace(self, options=halved)
+        if self.device.type != "cpu":
+            self.task.note(f"The memory of {self.device} was too small; going on on the processor.")
+            return replace(self, device=torch.device("cpu"))
+        raise UserError(
+            f"There is not enough memory to explain {self.request.card.model_id}.",
+            "Close other programs, or choose a smaller model.",
+            fault="surroundings",
+        ) from error
+
+    def _publish(self, unfinished: Answer, target: Target) -> None:
+        index = self.request.index if len(self.frames) > 1 else 0
+        self.task.partial(self._attributions(unfinished, target, coarse=True)[index])
+
+    def _attributions(
+        self, answer: Answer, target: Target, *, coarse: bool = False
+    ) -> tuple[Attribution, ...]:
+        """The answer at the pixels of each frame."""
+        request = self.request
+        made = provenance(
+            request.card,
+            self.prepared.words,
+            str(self.device),
+            time.perf_counter() - self.began,
+            method=self.method.name,
+            options=self.options,
+            seed=request.seed,
+            packages=("torch", "captum", "numpy"),
+        )
+        rows, columns = answer.map.shape[-2:]
+        warnings = (*request.warnings, *self.prepared.warnings)
+        return tuple(
+            Attribution(
+                key=frame.key,
+                target=target.index,
+                target_label=target.label,
+                output=request.output,
+                map=plane,
+                native=(int(rows), int(columns)),
+                signed=answer.signed,
+                layer=answer.layer,
+                baseline=_baseline_words(request.card) if answer.uses_baseline else None,
+                reduction=answer.reduction,
+                completeness=answer.completeness,
+                warnings=warnings if coarse else (*warnings, *_doubts(answer)),
+                provenance=made,
+                coarse=coarse,
+            )
+            for frame, plane in zip(self.frames, self._at_frames(answer.map), strict=True)
+        )
+
+    def _at_frames(self, values: Tensor) -> np.ndarray:
+        """A map [1, *size] or [1, *native] at the frames' pixels, [frames, rows, columns]."""
+        size = self.request.card.size
+        if tuple(values.shape[1:]) != size:
+            # A layer's cells lie over the input edge to edge.
+            kind = "bilinear" if len(size) == 2 else "trilinear"
+            values = functional.interpolate(values[None], size=size, mode=kind)[0]
+        return self.prepared.back(_array(values))
+
+
+class _Sparingly:
+    """Lets an unfinished answer through when the last one was long enough ago."""
+
+    def __init__(self, publish: Callable[[Answer], None]) -> None:
+        self._publish = publish
+        self._last_s = float("-inf")
+
+    def __call__(self, make: Callable[[], Answer | None]) -> None:
+        if time.monotonic() - self._last_s < PARTIAL_EVERY_S:
+            return
+        unfinished = make()
+        if unfinished is not None:
+            self._last_s = time.monotonic()
+            self._publish(unfinished)
+
+
+def _baseline_words(card: ModelCard) -> str:
+    return f"constant {card.baseline:g} after normalisation"
+
+
+def _doubts(answer: Answer) -> list[str]:
+    """Sentences on what a finished map cannot say."""
+    found = []
+    if answer.completeness is not None and answer.completeness.relative > DOUBTFUL:
+        found.append(
+            f"The map is incomplete: its sum is {answer.completeness.relative:.0%} off the change "
+            "it should account for. Try more steps, or another method."
+        )
+    if not bool(answer.map.any()):
+        found.append("The map is zero everywhere: it shows nothing that speaks for the target.")
+    return found
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return np.ascontiguousarray(tensor.detach().cpu().numpy())

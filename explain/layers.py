@@ -1,0 +1,78 @@
+"""The convolutions of a model as one pass shows them, and which one a person means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import Tensor, nn
+
+from explain.records import LayerStatus
+from inference.cards import ModelCard
+from inference.errors import UserError
+from inference.models import CONVOLUTIONS
+
+
+def observe(
+    model: nn.Module, inputs: Tensor, card: ModelCard
+) -> tuple[Tensor, tuple[LayerStatus, ...]]:
+    """The model's output for `inputs`, and its convolutions whose output is a picture, in order.
+
+    Marked as default is the card's layer; else the last one, or the one before it where the last
+    gives the output itself, since Grad-CAM there would only repeat the answer.
+    """
+    shapes: dict[str, tuple[int, ...]] = {}
+    with _recording(model, shapes):
+        output: Tensor = model(inputs)
+    pictures = {name: shape for name, shape in shapes.items() if max(shape[2:], default=1) > 1}
+    names = list(pictures)
+    repeats = len(names) > 1 and pictures[names[-1]] == tuple(output.shape)
+    inner = names[:-1] if repeats else names
+    default = card.layer if card.layer in pictures else next(reversed(inner), None)
+    return output, tuple(
+        LayerStatus(name, type(model.get_submodule(name)).__name__, shape[2:], name == default)
+        for name, shape in pictures.items()
+    )
+
+
+def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> str:
+    """The name of the layer asked for, or of the default one; raises UserError (usage)."""
+    if not layers:
+        raise UserError(
+            "This model has no convolution whose output is a picture.",
+            "Choose a method that does not look at a layer.",
+            fault="usage",
+        )
+    if asked is None:
+        return next(layer.name for layer in layers if layer.default)
+    names = [layer.name for layer in layers]
+    if asked in names:
+        return asked
+    near = difflib.get_close_matches(asked, names, n=3, cutoff=0.4) or names[-3:]
+    raise UserError(
+        f"This model has no convolution named {asked} whose output is a picture.",
+        f"Among its {len(names)} are {', '.join(near)}.",
+        fault="usage",
+    )
+
+
+@contextmanager
+def _recording(model: nn.Module, shapes: dict[str, tuple[int, ...]]) -> Iterator[None]:
+    """Writes the output shape of each convolution into `shapes`; leaves no hook behind."""
+    handles = []
+
+    def record(name: str, module: nn.Module) -> None:
+        def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            shapes[name] = tuple(output.shape)
+
+        handles.append(module.register_forward_hook(hook))
+
+    try:
+        for name, module in model.named_modules():
+            if isinstance(module, CONVOLUTIONS):
+                record(name, module)
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,1 @@
+"""Generated CT chest phantoms whose truth is known, nodules and marker included."""

@@ -1,0 +1,164 @@
+"""Results outlive the program; a file that cannot be used costs a sentence, not the work."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.store import MIGRATIONS, Store, Wanted
+from inference.errors import UserError
+from inference.records import Attribution, Completeness, Prediction, Provenance
+from inference.task import Task
+
+KEY = ("0123456789ab", 4)
+
+
+def provenance(method: str | None = None, sha256: str = "d" * 64) -> Provenance:
+    return Provenance(
+        "a-model", sha256, "resized 512 × 512 → 256 × 256", "cpu", 0.25,
+        "2026-11-20T12:00:00+00:00", (("torch", "2.15.0"),), method, (("n_steps", 50),), 0,
+    )  # fmt: skip
+
+
+def prediction(p: float = 0.9, sha256: str = "d" * 64) -> Prediction:
+    scores = np.array([1 - p, p], np.float32)
+    logits = np.log(scores)
+    return Prediction(
+        KEY, ("normal", "nodule"), scores, logits, "softmax", None, (), provenance(None, sha256)
+    )
+
+
+def attribution(method: str = "saliency", target: int = 1, fill: float = 1.0) -> Attribution:
+    return Attribution(
+        KEY, target, "nodule", "logit", np.full((4, 6), fill, np.float32), (2, 3), True, None,
+        "0", "sum", Completeness(1.0, 1.5), (), provenance(method),
+    )  # fmt: skip
+
+
+def wanted(sha256: str = "d" * 64) -> Wanted:
+    return Wanted(KEY, "a-model", sha256)
+
+
+def test_results_are_there_after_a_restart(tmp_path: Path) -> None:
+    place = tmp_path / "new" / "lepton.sqlite"
+    first = Store(place)
+    first.save((prediction(), attribution()), Task())
+    first.close()
+    second = Store(place)
+    found = second.load(wanted(), Task())
+    second.close()
+    assert found.prediction is not None
+    assert found.attribution is not None
+    assert found.prediction.scores[1] == np.float32(0.9)
+    assert found.attribution.map.shape == (4, 6)
+    assert found.attribution.completeness == Completeness(1.0, 1.5)
+    assert found.prediction.provenance == provenance()
+
+
+def test_the_latest_map_is_the_one_that_is_found(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lepton.sqlite")
+    for one in (attribution(fill=1), attribution("occlusion", fill=2), attribution(fill=3)):
+        store.save((one,), Task())
+    found = store.load(wanted(), Task()).attribution
+    store.close()
+    assert found is not None
+    assert found.map[0, 0] == 3
+
+
+def test_other_weights_are_another_model(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lepton.sqlite")
+    store.save((prediction(sha256="a" * 64),), Task())
+    assert store.load(wanted("b" * 64), Task()).prediction is None
+    assert store.load(wanted("a" * 64), Task()).prediction is not None
+    store.close()
+
+
+def test_a_store_without_a_place_works_for_the_session() -> None:
+    store = Store(None)
+    store.save((prediction(),), Task())
+    assert store.load(wanted(), Task()).prediction is not None
+    store.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0 and then nothing", b"hello" * 400])
+def test_a_file_that_is_no_store_is_said_and_left(tmp_path: Path, content: bytes) -> None:
+    place = tmp_path / "lepton.sqlite"
+    place.write_bytes(content)
+    store = Store(place)
+    if content:
+        with pytest.raises(UserError, match="could not be kept"):
+            store.save((prediction(),), Task())
+        assert place.read_bytes() == content
+    else:
+        store.save((prediction(),), Task())  # an empty file is an empty database
+    store.close()
+
+
+def test_a_store_of_a_newer_program_is_said_and_left(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    database = sqlite3.connect(place)
+    database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    database.close()
+    store = Store(place)
+    with pytest.raises(UserError, match="newer Lepton"):
+        store.save((prediction(),), Task())
+    store.close()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    store = Store(tmp_path / "file" / "lepton.sqlite")
+    with pytest.raises(UserError, match="could not be kept"):
+        store.save((prediction(),), Task())
+    store.close()
+
+
+def test_a_record_of_another_shape_is_not_found(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lepton.sqlite")
+    store.save((prediction(),), Task())
+    store.close()
+    database = sqlite3.connect(tmp_path / "lepton.sqlite")
+    database.execute("UPDATE prediction SET record = substr(record, 1, 40)")
+    database.commit()
+    database.close()
+    again = Store(tmp_path / "lepton.sqlite")
+    assert again.load(wanted(), Task()).prediction is None
+    again.close()
+
+
+KILLED = """
+import sys
+sys.path[:0] = [{root!r}, {tests!r}]
+from pathlib import Path
+from app.store import Store
+from inference.task import Task
+from test_store import attribution
+store = Store(Path({place!r}))
+for target in range(1000):
+    store.save((attribution(target=target),), Task())
+    print(target, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    here = Path(__file__).resolve().parent
+    code = KILLED.format(root=str(here.parents[1]), tests=str(here), place=str(place))
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=os.environ)
+    assert child.stdout is not None
+    acknowledged = [int(child.stdout.readline()) for _ in range(20)]
+    child.kill()
+    acknowledged += [int(line) for line in child.stdout.read().split()]
+    child.wait()
+    child.stdout.close()
+    database = sqlite3.connect(place)
+    kept = {row[0] for row in database.execute("SELECT target FROM attribution")}
+    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
+    assert set(acknowledged) <= kept

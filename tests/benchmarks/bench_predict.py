@@ -1,0 +1,123 @@
+"""`predict` against a bare PyTorch loop: ResNet-18, 224², batch 16, 20 batches, same threads."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+import torch
+
+from inference import weights
+from inference.architectures import table
+from inference.cards import Accepts, ModelCard
+from inference.models import load_model
+from inference.predict import predict
+from inference.records import Frame
+from inference.requests import PredictRequest
+from inference.task import Task
+
+SIDE, BATCH, BATCHES = 224, 16, 20
+GOAL = 0.95
+
+
+def measure(rounds: int = 5, stored_side: int = SIDE) -> dict[str, Any]:
+    """Speed of `predict` from frames to predictions, over that of the bare loop on ready tensors.
+
+    The bare loop is the module as PyTorch builds it, in inference mode, with a softmax; its input
+    is made beforehand. Runs alternate; the value is the median of the ratios of each pair.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        card = _card(Path(folder))
+        frames = _frames(stored_side)
+        request = PredictRequest(frames, card, device="cpu", batch=BATCH)
+        load_model(card, torch.device("cpu"))
+        bare = _bare_module(card)
+        batches = [torch.rand(BATCH, 3, SIDE, SIDE) for _ in range(BATCHES)]
+        predict(PredictRequest(frames[:BATCH], card, device="cpu"), Task())
+        pairs = [(_time_bare(bare, batches), _time_ours(request)) for _ in range(rounds)]
+    ratios = [bare_s / ours_s for bare_s, ours_s in pairs]
+    return {
+        "name": "predict",
+        "what": f"speed over a bare PyTorch loop, ResNet-18, frames of {stored_side}²",
+        "value": statistics.median(ratios),
+        "goal": GOAL,
+        "better": "higher",
+        "unit": "ratio",
+        "ratios": ratios,
+        "bare_seconds": statistics.median(pair[0] for pair in pairs),
+        "seconds": statistics.median(pair[1] for pair in pairs),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _time_bare(module: torch.nn.Module, batches: list[torch.Tensor]) -> float:
+    began = time.perf_counter()
+    with torch.inference_mode():
+        for batch in batches:
+            module(batch).softmax(dim=1).numpy()
+    return time.perf_counter() - began
+
+
+def _time_ours(request: PredictRequest) -> float:
+    began = time.perf_counter()
+    predict(request, Task())
+    return time.perf_counter() - began
+
+
+def _frames(side: int) -> tuple[Frame, ...]:
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 4096, (BATCH * BATCHES, side, side), dtype=np.int16)
+    return tuple(Frame(("bench", index), picture) for index, picture in enumerate(pictures))
+
+
+def _bare_module(card: ModelCard) -> torch.nn.Module:
+    module = table.build(card.architecture, (), len(card.labels), card.channels)
+    state = safetensors.torch.load_file(card.weights)
+    module.load_state_dict(state)
+    return module.eval()
+
+
+def _card(folder: Path) -> ModelCard:
+    torch.manual_seed(0)
+    path = folder / "weights.safetensors"
+    safetensors.torch.save_file(table.build("resnet18", (), 1000, 3).state_dict(), path)
+    return ModelCard(
+        model_id="bench",
+        title="Bench",
+        task="classify",
+        labels=tuple(map(str, range(1000))),
+        accepts=Accepts(),
+        input="values",
+        size=(SIDE, SIDE),
+        channels=3,
+        resize="stretch",
+        orientation=None,
+        spacing_mm=None,
+        mean=(2048.0,),
+        scale=(1024.0,),
+        clip=None,
+        normalise="fixed",
+        baseline=0.0,
+        architecture="resnet18",
+        arguments=(),
+        weights=str(path),
+        sha256=weights.digest(path.read_bytes()),
+        activation="softmax",
+        purpose="",
+        intended_use="",
+        training_data="",
+        licence="",
+        metrics=(),
+        limits=(),
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure(), indent=1) + "\n")

@@ -1,0 +1,83 @@
+"""Small networks, and a way to put a question about them to one method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explain.methods import METHODS, settle
+from explain.question import Answer, Question
+from inference.records import Scalar
+from inference.task import Task
+
+
+class SmallCnn(nn.Module):
+    """Two convolutions with batch norm between them, a mean, a line; in 2 or 3 dimensions."""
+
+    def __init__(self, dimensions: int, channels: int = 2, labels: int = 3) -> None:
+        super().__init__()
+        convolution: Any = nn.Conv2d if dimensions == 2 else nn.Conv3d
+        norm: Any = nn.BatchNorm2d if dimensions == 2 else nn.BatchNorm3d
+        self.first = convolution(channels, 5, 3, padding=1)
+        self.norm = norm(5)
+        self.relu = nn.ReLU()
+        self.second = convolution(5, 6, 3, stride=2)
+        self.tanh = nn.Tanh()
+        self.flatten = nn.Flatten(2)
+        self.line = nn.Linear(6, labels)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        features = self.tanh(self.second(self.relu(self.norm(self.first(inputs)))))
+        answer: Tensor = self.line(self.flatten(features).mean(dim=2))
+        return answer
+
+
+def small_cnn(size: tuple[int, ...], channels: int = 2) -> tuple[nn.Module, Tensor]:
+    """A network with fixed random weights and an input [1, channels, *size] for it."""
+    generator = torch.Generator().manual_seed(len(size))
+    model = SmallCnn(len(size), channels).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.5)
+        model.norm.running_mean.copy_(torch.randn(5, generator=generator))
+        model.norm.running_var.copy_(torch.rand(5, generator=generator) + 0.5)
+    model.requires_grad_(requires_grad=False)
+    return model, torch.randn(1, channels, *size, generator=generator)
+
+
+def first_output(output: Tensor) -> Tensor:
+    """The score of most tests: the first label's logit."""
+    return output[:, 0]
+
+
+def ask(
+    method: str,
+    model: nn.Module,
+    inputs: Tensor,
+    *,
+    baseline: float = 0.0,
+    layer: str | None = None,
+    task: Task | None = None,
+    show: Callable[[Callable[[], Answer | None]], None] = lambda make: None,
+    **options: Scalar,
+) -> Answer:
+    """Run one method of the table on a plain module."""
+    chosen = METHODS[method]
+    settled = settle(chosen, tuple(options.items()), tuple(inputs.shape[2:]))
+    with torch.no_grad():
+        value = float(first_output(model(inputs)))
+    question = Question(
+        model,
+        inputs,
+        torch.full_like(inputs, baseline),
+        first_output,
+        value,
+        dict(settled),
+        layer,
+        task or Task(),
+        show,
+    )
+    return chosen.run(question)

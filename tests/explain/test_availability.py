@@ -1,0 +1,149 @@
+"""What is said of a method before it is offered for a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from explain.availability import all_methods, examine, layers_for, methods_for
+from explain.layers import choose_layer
+from explain.methods import METHODS
+from explain.records import MethodsRequest, MethodStatus
+from inference.architectures.table import build
+from inference.cards import ModelCard
+from inference.errors import UserError
+from inference.task import Cancelled, Task
+from tests.explain.networks import SmallCnn
+from tests.sample_models import CARD, VOLUME_CARD, install
+
+
+class Line(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = nn.Linear(64, 2)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        answer: Tensor = self.line(inputs.flatten(1))
+        return answer
+
+
+class Steps(nn.Module):
+    """Rounds its input: no gradient comes through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(1, 2, 3)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        answer: Tensor = self.convolution(inputs.detach().round()).mean(dim=(2, 3))
+        return answer
+
+
+def judged(model: nn.Module, card: ModelCard) -> dict[str, tuple[str, str | None]]:
+    facts = examine(model, card)
+    words = {name: method.judge(facts) for name, method in METHODS.items()}
+    return {name: (word.status, word.instead) for name, word in words.items()}
+
+
+def test_a_convolutional_network_takes_them_all() -> None:
+    found = judged(SmallCnn(2, channels=1).eval(), replace(CARD, size=(16, 16)))
+    assert found == dict.fromkeys(METHODS, ("green", None))
+
+
+def test_a_network_without_convolutions_has_no_grad_cam() -> None:
+    found = judged(Line(), CARD)
+    assert found["grad_cam"] == ("red", "saliency")
+    assert found["saliency"] == found["occlusion"] == ("green", None)
+
+
+def test_a_network_without_gradients_leaves_occlusion() -> None:
+    found = judged(Steps(), CARD)
+    assert found.pop("occlusion") == ("green", None)
+    assert set(found.values()) == {("red", "occlusion")}
+
+
+def test_a_network_that_normalises_its_input_has_no_integrated_gradients() -> None:
+    """Instance norm gives a hundredth of a picture as it gives the picture."""
+    torch.manual_seed(0)
+    normed = nn.Sequential(
+        nn.Conv2d(1, 4, 3, bias=False),
+        nn.InstanceNorm2d(4),
+        nn.ReLU(),
+        nn.Conv2d(4, 2, 3),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+    )
+    found = judged(normed.eval(), replace(CARD, size=(16, 16)))
+    assert found["integrated_gradients"] == ("red", "saliency")
+    assert found["saliency"] == found["grad_cam"] == found["occlusion"] == ("green", None)
+
+
+def test_a_coarse_layer_is_doubtful() -> None:
+    found = judged(SmallCnn(2, channels=1).eval(), CARD)
+    assert found["grad_cam"] == ("amber", None)  # 8 × 8 pixels leave 3 × 3 cells
+
+
+def test_occlusion_of_a_volume_is_slow() -> None:
+    found = judged(SmallCnn(3, channels=1).eval(), VOLUME_CARD)
+    assert found["occlusion"] == ("amber", "saliency")
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> ModelCard:
+    torch.manual_seed(0)
+    made = replace(CARD, size=(32, 32), arguments=(("widths", "4,6"),))
+    return install(made, build("plain_cnn", made.arguments, 2, 1).state_dict(), tmp_path)
+
+
+def test_methods_of_a_card(card: ModelCard) -> None:
+    found = methods_for(MethodsRequest(card), Task())
+    assert [status.name for status in found] == list(METHODS)
+    by_name = {status.name: status for status in found}
+    assert by_name["integrated_gradients"].passes == 51
+    # Windows of 2 every pixel: 31 in each direction, and the whole input.
+    assert by_name["occlusion"].passes == 31 * 31 + 1
+    assert by_name["grad_cam"].takes_layer
+
+
+def test_methods_without_a_model_leave_open_what_depends_on_it() -> None:
+    by_name: dict[str, MethodStatus] = {status.name: status for status in all_methods()}
+    assert by_name["occlusion"].passes is None
+    assert [option.default for option in by_name["occlusion"].options] == [None] * 3
+    assert by_name["integrated_gradients"].passes == 51
+    assert {status.status for status in by_name.values()} == {"green"}
+
+
+def test_layers_of_a_card(card: ModelCard) -> None:
+    found = layers_for(MethodsRequest(card), Task())
+    assert [(layer.name, layer.shape, layer.default) for layer in found] == [
+        ("stages.0.0", (32, 32), False),
+        ("stages.1.1", (16, 16), True),
+    ]
+    named = layers_for(MethodsRequest(replace(card, layer="stages.0.0")), Task())
+    assert [layer.default for layer in named] == [True, False]
+    assert choose_layer(named, None) == "stages.0.0"
+    assert choose_layer(named, "stages.1.1") == "stages.1.1"
+    with pytest.raises(UserError, match="no convolution named") as caught:
+        choose_layer(named, "stages.1.0")
+    assert "stages.1.1" in caught.value.hint
+
+
+def test_the_output_itself_is_not_the_default_layer() -> None:
+    made = replace(VOLUME_CARD, size=(8, 8, 8), task="segment", labels=("a", "b"))
+    model = build("unet3d", (("base", 2),), 2, 1)
+    facts = examine(model, made)
+    assert facts.layers[-1].name == "head"
+    assert not facts.layers[-1].default
+    assert facts.layers[-2].default
+
+
+def test_a_cancelled_question_ends(card: ModelCard) -> None:
+    task = Task()
+    task.cancel()
+    for ask in (methods_for, layers_for):
+        with pytest.raises(Cancelled):
+            ask(MethodsRequest(card), task)

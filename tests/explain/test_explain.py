@@ -1,0 +1,298 @@
+"""From a frame and a card to an attribution at the frame's own pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import IntegratedGradients, LayerGradCam, Occlusion, Saliency
+from torch import Tensor, nn
+
+from explain import attempt
+from explain.explain import explain, explain_with_tensors
+from explain.methods import METHODS
+from explain.question import Answer, Question
+from inference.architectures import table
+from inference.architectures.table import build
+from inference.cards import ModelCard
+from inference.errors import NumbersError, UserError
+from inference.models import load_model
+from inference.records import Attribution, Frame
+from inference.requests import ExplainRequest
+from inference.task import Cancelled, ReportKind, Task
+from tests.explain.test_traces import fingerprint
+from tests.sample_models import CARD, install
+
+PICTURE = replace(CARD, size=(16, 16), arguments=(("widths", "4,6"),), baseline=-0.5)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> ModelCard:
+    torch.manual_seed(1)
+    return install(PICTURE, build("plain_cnn", PICTURE.arguments, 2, 1).state_dict(), tmp_path)
+
+
+def frame(rows: int = 20, columns: int = 28, index: int = 3) -> Frame:
+    rng = np.random.default_rng(rows)
+    return Frame(("0123456789ab", index), rng.normal(size=(rows, columns)).astype(np.float32))
+
+
+def request(card: ModelCard, method: str = "integrated_gradients", **more: Any) -> ExplainRequest:
+    return ExplainRequest((frame(),), 0, card, method, **more)
+
+
+def plain_module(card: ModelCard) -> nn.Module:
+    """The network as anyone would build and load it."""
+    import safetensors.torch
+
+    module = build(card.architecture, card.arguments, len(card.labels), card.channels)
+    module.load_state_dict(safetensors.torch.load_file(card.weights))
+    return module.eval()
+
+
+def captum_saliency(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    return Saliency(module).attribute(x.requires_grad_(), target=1)
+
+
+def captum_integrated(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    captum = IntegratedGradients(module)
+    return captum.attribute(x, b, target=1, n_steps=50, internal_batch_size=8)
+
+
+def captum_grad_cam(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    captum = LayerGradCam(module, module.get_submodule("stages.1.1"))
+    return captum.attribute(x.requires_grad_(), target=1, relu_attributions=True)
+
+
+def captum_occlusion(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    captum = Occlusion(module)
+    return captum.attribute(
+        x, baselines=b, target=1, sliding_window_shapes=(1, 4, 4), strides=(1, 3, 3)
+    )
+
+
+REPEATED: dict[str, Callable[[nn.Module, Tensor, Tensor], Any]] = {
+    "saliency": captum_saliency,
+    "integrated_gradients": captum_integrated,
+    "grad_cam": captum_grad_cam,
+    "occlusion": captum_occlusion,
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_written_repeats_with_plain_captum(card: ModelCard, method: str) -> None:
+    options = (("window", 4), ("stride", 3)) if method == "occlusion" else ()
+    asked = request(card, method, target="nodule", options=options)
+    explanation = explain_with_tensors(asked, Task())
+    x, b = torch.from_numpy(explanation.input), torch.from_numpy(explanation.baseline)
+    theirs = REPEATED[method](plain_module(card), x.clone(), b.clone()).detach().numpy()
+    assert explanation.map_model.shape == theirs.shape
+    assert np.abs(explanation.map_model - theirs).max() <= 1e-5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_attribution_tells_what_it_is(card: ModelCard, method: str) -> None:
+    (found,) = explain(request(card, method, target="nodule", warnings=("Off.",)), Task())
+    assert found.key == ("0123456789ab", 3)
+    assert found.map.shape == (20, 28)
+    assert found.map.dtype == np.float32
+    assert (found.target, found.target_label, found.output) == (1, "nodule", "logit")
+    assert found.warnings[0] == "Off."
+    assert not found.coarse
+    assert found.provenance.method == method
+    assert found.provenance.sha256 == card.sha256
+    assert {name for name, _ in found.provenance.versions} >= {"lepton", "torch", "captum"}
+    assert (found.completeness is not None) == (method == "integrated_gradients")
+    assert found.native == ((8, 8) if method == "grad_cam" else (16, 16))
+    assert found.layer == ("stages.1.1" if method == "grad_cam" else None)
+    uses_baseline = method in ("integrated_gradients", "occlusion")
+    assert found.baseline == ("constant -0.5 after normalisation" if uses_baseline else None)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_equal_bytes_again(card: ModelCard, method: str) -> None:
+    first, second = (explain(request(card, method), Task())[0].map for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_model_that_predicts_is_not_touched(card: ModelCard, method: str) -> None:
+    shared = load_model(card, torch.device("cpu"))
+    before = fingerprint(shared)
+    explain(request(card, method), Task())
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        explain(request(card, method), task)
+    assert load_model(card, torch.device("cpu")) is shared
+    assert fingerprint(shared) == before
+
+
+def test_methods_get_the_plain_memory_layout(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Other layouts round otherwise, and Captum users have the plain one."""
+    colour = replace(PICTURE, channels=3, mean=(0.0,) * 3, scale=(1.0,) * 3)
+    colour = install(colour, build("plain_cnn", colour.arguments, 2, 3).state_dict(), tmp_path)
+    seen: list[Tensor] = []
+
+    def spy(question: Question) -> Answer:
+        seen.extend([question.inputs, question.baseline, *question.model.parameters()])
+        return METHODS["grad_cam"].run(replace(question, layer="stages.0.0"))
+
+    monkeypatch.setitem(METHODS, "spy", replace(METHODS["grad_cam"], run=spy))
+    explain(request(colour, "spy"), Task())
+    assert [one.stride() for one in seen] == [torch.empty(one.shape).stride() for one in seen]
+
+
+def test_completeness_is_the_change_of_the_output(card: ModelCard) -> None:
+    module = plain_module(card)
+    for output, activate in (("logit", None), ("probability", nn.Softmax(dim=1))):
+        explanation = explain_with_tensors(request(card, target=1, output=output), Task())
+        completeness = explanation.attributions[0].completeness
+        assert completeness is not None
+        with torch.no_grad():
+            both = module(
+                torch.from_numpy(np.concatenate([explanation.input, explanation.baseline]))
+            )
+        both = both if activate is None else activate(both)
+        assert completeness.difference == pytest.approx(float(both[0, 1] - both[1, 1]), abs=1e-5)
+        assert completeness.sum == pytest.approx(float(explanation.map_model.sum()), abs=1e-5)
+
+
+def test_the_top_label_is_the_target_unless_one_is_named(card: ModelCard) -> None:
+    explanation = explain_with_tensors(request(card, "saliency"), Task())
+    with torch.no_grad():
+        top = int(plain_module(card)(torch.from_numpy(explanation.input)).argmax())
+    assert explanation.attributions[0].target == top
+    for name, index in (("normal", 0), ("nodule", 1), ("1", 1), (0, 0)):
+        assert explain(request(card, "saliency", target=name), Task())[0].target == index
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"target": "tumour"}, "no target tumour"),
+        ({"target": 2}, "no target 2"),
+        ({"target": -1}, "no target -1"),
+        ({"method": "salience"}, "no method named salience"),
+        ({"layer": "stages.9"}, "does not look at a layer"),
+        ({"method": "grad_cam", "layer": "stages.1.2"}, "no convolution named stages.1.2"),
+        ({"options": (("steps", 8),)}, "no option steps"),
+        ({"options": (("n_steps", 7),)}, "from 8 to 500, not 7"),
+        ({"options": (("n_steps", "many"),)}, "not many"),
+        ({"method": "saliency", "options": (("abs", "maybe"),)}, "true or false"),
+        ({"method": "occlusion", "options": (("window", 2), ("stride", 3))}, "leave gaps"),
+        ({"device": "abacus"}, "no device named abacus"),
+    ],
+)
+def test_wrong_use_is_said(card: ModelCard, wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        explain(request(card, **{"method": "integrated_gradients", **wrong}), Task())
+    assert caught.value.fault == "usage"
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+def test_a_coarse_map_comes_early_and_sharpens(
+    card: ModelCard, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "PARTIAL_EVERY_S", 0.0)
+    seen: list[Attribution] = []
+    steps: list[tuple[int, int]] = []
+
+    def report(kind: ReportKind, value: object) -> None:
+        if isinstance(value, Attribution):
+            seen.append(value)
+        elif kind == "progress" and isinstance(value, tuple):
+            steps.append(value)
+
+    (final,) = explain(request(card, method), Task(report))
+    assert len(seen) >= 4
+    assert all(one.coarse and one.map.shape == final.map.shape for one in seen)
+    off = [float(np.abs(one.map - final.map).mean()) for one in seen]
+    assert off[-1] < 0.5 * off[0]
+    assert steps[-1][0] == steps[-1][1]
+    assert sorted(steps) == steps
+
+
+def test_coarse_maps_are_not_sent_too_often(card: ModelCard) -> None:
+    seen: list[object] = []
+    task = Task(lambda kind, value: seen.append(value) if kind == "partial" else None)
+    explain(request(card, options=(("n_steps", 500), ("internal_batch_size", 10))), task)
+    assert 1 <= len(seen) < 49
+
+
+class Hungry(nn.Module):
+    """Has memory for a few inputs at once."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+        self.line = nn.Conv2d(1, 2, 4)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        if len(inputs) > self.room:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+        answer: Tensor = self.line(inputs).mean(dim=(2, 3))
+        return answer
+
+
+class Rooted(nn.Module):
+    """Its output is a number, its gradient is none: infinity times zero."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = nn.Linear(256, 2)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        answer: Tensor = self.line(torch.sqrt(inputs * 0).flatten(1))
+        return answer
+
+
+def with_network(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, make: Callable[[], nn.Module]
+) -> ModelCard:
+    monkeypatch.setitem(table.ARCHITECTURES, "odd", lambda arguments, labels, channels: make())
+    torch.manual_seed(2)
+    return install(
+        replace(CARD, size=(16, 16), architecture="odd", arguments=()), make().state_dict(), folder
+    )
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+def test_less_memory_makes_smaller_batches(
+    method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    card = with_network(monkeypatch, tmp_path, lambda: Hungry(3))
+    notes: list[object] = []
+    task = Task(lambda kind, value: notes.append(value) if kind == "note" else None)
+    (found,) = explain(request(card, method), task)
+    assert len(notes) == 2
+    assert "8 inputs at once" in str(notes[0])
+    assert dict(found.provenance.options)[METHODS[method].batch_option or ""] == 2
+    # What 2 at once give is what 8 at once give.
+    monkeypatch.setitem(table.ARCHITECTURES, "odd", lambda *of_card: Hungry(99))
+    roomy = replace(card, labels=("no", "yes"))  # another key in the cache of loaded models
+    (other,) = explain(request(roomy, method), Task())
+    assert np.allclose(other.map, found.map, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_memory_at_all_is_said(
+    method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    card = with_network(monkeypatch, tmp_path, lambda: Hungry(0))
+    with pytest.raises(UserError, match="not enough memory") as caught:
+        explain(request(card, method), Task())
+    assert caught.value.fault == "surroundings"
+
+
+def test_a_map_of_no_numbers_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    card = with_network(monkeypatch, tmp_path, Rooted)
+    with pytest.raises(NumbersError, match="no numbers"):
+        explain(request(card, "saliency"), Task())

@@ -1,0 +1,72 @@
+"""Source ids: the same bytes give the same id in every place, under every name."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.requests import OpenRequest
+from inference.sources import files
+from inference.sources.files import digest_of, natural
+from inference.sources.registry import open_sources
+from inference.task import Task
+from tests.inference.sources.dicom_writer import write_slice
+
+
+def _id(path: Path) -> str:
+    (source,) = open_sources(OpenRequest((str(path),)), Task()).sources
+    return source.source_id
+
+
+def _series(folder: Path, names: list[str], offset: int = 0) -> Path:
+    for number, name in enumerate(names):
+        write_slice(
+            folder / name,
+            np.full((3, 4), number + offset, np.int16),
+            SOPInstanceUID=f"1.2.{number + 1}",
+            ImagePositionPatient=[0, 0, number],
+        )
+    return folder
+
+
+def test_place_name_and_order_do_not_matter(tmp_path: Path) -> None:
+    one = _series(tmp_path / "here", ["a", "b", "c"])
+    other = _series(tmp_path / "there" / "deeper", ["z.dcm", "y.dcm", "x.dcm"])
+    assert _id(one) == _id(other)
+
+
+def test_a_changed_or_missing_slice_does(tmp_path: Path) -> None:
+    whole = _series(tmp_path / "whole", ["a", "b", "c"])
+    fewer = _series(tmp_path / "fewer", ["a", "b"])
+    changed = _series(tmp_path / "changed", ["a", "b", "c"], offset=1)
+    assert len({_id(whole), _id(fewer), _id(changed)}) == 3
+
+
+def test_the_id_by_hand(tmp_path: Path) -> None:
+    path = write_slice(tmp_path / "a")
+    inner = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert _id(path) == hashlib.sha256(f"{inner} 0".encode()).hexdigest()[:12]
+
+
+def test_large_files_are_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WHOLE_DIGEST_BYTES", 1000)
+    monkeypatch.setattr(files, "_SAMPLE_BYTES", 10)
+    content = bytearray(range(256)) * 40
+    path = tmp_path / "large"
+    path.write_bytes(content)
+    digest, size = digest_of(path)
+    assert size == len(content)
+    for place, seen in ((0, True), (len(content) - 1, True), (15, False)):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        assert (digest_of(path)[0] != digest) == seen
+    path.write_bytes(content + b"\0")
+    assert digest_of(path)[0] != digest
+
+
+def test_names_sort_as_people_count() -> None:
+    assert sorted(["I110", "I20", "I3", "A"], key=natural) == ["A", "I3", "I20", "I110"]

@@ -1,0 +1,304 @@
+"""Drives the real window through each job and state, and saves pictures to be looked at.
+
+`./lepton tour DIR` leaves NAME-THEME-SIZE.png for every stop, dark and light, at both sizes.
+Stops whose data are not here are named on standard error and left out.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.actions import answers, models, sources
+from app.child_lane import ChildLane
+from app.demo_case import real_scans
+from app.lanes import child_lane, make_lanes
+from app.main_window import MainWindow
+from app.session import Asked
+from app.store import Store
+from app.window import begin, opened_window
+from tests.tour.broken_files import broken_folder
+
+SIZES = ((1280, 800), (2560, 1440))
+PATIENCE_S = 180.0
+
+
+class Tour:
+    """The window under way, and where its pictures go."""
+
+    def __init__(
+        self, application: QApplication, window: MainWindow, engine: ChildLane, folder: Path
+    ) -> None:
+        self.application = application
+        self.window = window
+        self.engine = engine
+        self.folder = folder
+        self.count = 0
+
+    def wait(self, until: Callable[[], bool]) -> bool:
+        """Let the window live until something is true; False if it never is."""
+        limit = time.monotonic() + PATIENCE_S
+        while not until():
+            self.application.processEvents()
+            time.sleep(0.005)
+            if time.monotonic() > limit:
+                return False
+        self.settle(0.3)
+        return True
+
+    def settle(self, seconds: float) -> None:
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            self.application.processEvents()
+            time.sleep(0.005)
+
+    def take(self, name: str, of: QWidget | None = None) -> None:
+        """Pictures of the window, or of a dialog over it, in both themes at both sizes."""
+        self.count += 1
+        for theme in ("dark", "light"):
+            self.window.set_theme("dark" if theme == "dark" else "light")
+            for columns, rows in SIZES:
+                self.window.resize(columns, rows)
+                self.settle(0.2)
+                seen = of if of is not None else self.window
+                picture = seen.grab()
+                picture.save(str(self.folder / f"{self.count:02d}-{name}-{theme}-{columns}.png"))
+        self.window.resize(*SIZES[0])
+        self.window.set_theme("dark")
+        self.settle(0.1)
+
+    def skip(self, name: str, why: str) -> None:
+        sys.stderr.write(f"left out {name}: {why}\n")
+
+
+def take_pictures(folder: Path) -> int:
+    """Take the tour; 0 if every stop was reached."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        os.environ["LEPTON_DATA_DIR"] = place
+        store = Store(Path(place) / "lepton.sqlite")
+        lanes = {**make_lanes(store), "engine": (engine := child_lane("engine", 1))}
+        with opened_window(lanes, store) as (application, window):
+            window.resize(*SIZES[0])
+            window.show()
+            tour = Tour(application, window, engine, folder)
+            reached = [stop(tour) for stop in STOPS]
+    for stop, there in zip(STOPS, reached, strict=True):
+        if not there:
+            sys.stderr.write(f"not reached: {stop.__name__}\n")
+    return 0 if all(reached) else 1
+
+
+def start_page(tour: Tour) -> bool:
+    """Empty, before anything was opened, and with the entries."""
+    tour.settle(0.2)
+    tour.take("start-empty")
+    begin(tour.window)
+    reached = tour.wait(lambda: bool(tour.window.session.cards and tour.window.session.devices))
+    long = "a folder whose name is much longer than anybody would want it to be, 2026-11-20"
+    tour.window.remember((f"/data/studies/{long}", "/data/studies/CT_head/0001.dcm"))
+    tour.window.start.set_drop_active(True)
+    tour.take("start-drop")
+    tour.window.start.set_drop_active(False)
+    tour.take("start")
+    return reached
+
+
+def review_empty(tour: Tour) -> bool:
+    tour.window.show_review()
+    tour.take("review-empty")
+    return True
+
+
+def refused(tour: Tour) -> bool:
+    """A folder in which nothing, and then one in which something, can be opened."""
+    with tempfile.TemporaryDirectory() as place:
+        tour.window.open_paths((str(broken_folder(Path(place))),))
+        reached = tour.wait(lambda: bool(tour.window.session.notes))
+        tour.take("refused")
+    for note in tour.window.session.notes:
+        tour.window.session.dismiss(note.number)
+    return reached
+
+
+def demo_running(tour: Tour) -> bool:
+    """The demo as its first coarse maps appear."""
+    from app.demo import open_demo
+
+    tour.window.show_review()
+    demo = open_demo(tour.window.session, tour.window.jobs)
+    ended: list[bool] = []
+    demo.finished.connect(ended.append)
+    session = tour.window.session
+    tour.wait(lambda: session.panes[0].frame is not None and session.panes[1].frame is not None)
+    tour.take("demo-running")
+    reached = tour.wait(lambda: bool(ended)) and ended == [True]
+    tour.take("demo")
+    return reached
+
+
+def demo_threshold(tour: Tour) -> bool:
+    """The overlay with a threshold, and without any overlay."""
+    session = tour.window.session
+    for number in (0, 1):
+        session.edit_view(number, threshold=0.4)
+    tour.take("demo-threshold")
+    for number in (0, 1):
+        session.edit_view(number, threshold=0.0, overlay_visible=False)
+    tour.take("demo-overlay-off")
+    for number in (0, 1):
+        session.edit_view(number, overlay_visible=True)
+    return True
+
+
+def every_method(tour: Tour) -> bool:
+    """One viewport, each method."""
+    window, session = tour.window, tour.window.session
+    window.choose_layout("single")
+    reached = tour.wait(lambda: bool(session.panes[0].methods))
+    for method in session.panes[0].methods:
+        models.ask(session, 0, Asked(method.name, 1))
+        answers.explain_current(session, window.jobs, 0)
+
+        def done(name: str = method.name) -> bool:
+            found = session.panes[0].attribution
+            return found is not None and not found.coarse and found.provenance.method == name
+
+        reached = tour.wait(done) and reached
+        tour.take(f"method-{method.name}")
+    return reached
+
+
+def model_differs(tour: Tour) -> bool:
+    """A real scan for which no model in the box was made."""
+    window, session = tour.window, tour.window.session
+    scans = real_scans()
+    if not scans:
+        tour.skip("model-differs", "pydicom has no scans with it")
+        return True
+    window.open_paths((scans[0],))
+    reached = tour.wait(lambda: session.panes[0].frame is not None)
+    tour.take("differs-before")
+    answers.predict_current(session, window.jobs, 0)
+    reached = tour.wait(lambda: session.panes[0].prediction is not None) and reached
+    tour.take("differs-answer")
+    return reached
+
+
+def _shared(tour: Tour, name: str, *parts: str) -> Path | None:
+    default = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+    place = Path(os.environ.get("LEPTON_TEST_DATA", default)).joinpath(*parts)
+    if not place.exists():
+        tour.skip(name, "the shared test data are not here")
+        return None
+    return place
+
+
+def hippocampus(tour: Tour) -> bool:
+    """A volume: segmentation and its explanation."""
+    place = _shared(
+        tour,
+        "hippocampus",
+        "dicom/udacity+nd320-c3-3d-imaging-starter/data/TestVolumes/Study3/11_HCropVolume",
+    )
+    return place is None or _open_and_explain(tour, place, "hippocampus-mr", "hippocampus")
+
+
+def chest(tour: Tour) -> bool:
+    """A radiograph."""
+    place = _shared(
+        tour, "chest", "images/waliatushar+ai-pneumonia-detection/dataset/test/PNEUMONIA"
+    )
+    if place is None:
+        return True
+    first = min(place.iterdir())
+    return _open_and_explain(tour, first, "chest-xray-pneumonia", "chest")
+
+
+def _open_and_explain(tour: Tour, place: Path, model_id: str, name: str) -> bool:
+    window, session = tour.window, tour.window.session
+    before = session.panes[0].source_id
+    window.open_paths((str(place),))
+    pane = tour.wait(
+        lambda: session.panes[0].source_id != before and session.panes[0].frame is not None
+    )
+    models.choose_model(session, window.jobs, 0, model_id)
+    answers.explain_current(session, window.jobs, 0)
+
+    def done() -> bool:
+        found = session.panes[0]
+        return (
+            found.prediction is not None
+            and found.attribution is not None
+            and not found.attribution.coarse
+        )
+
+    reached = tour.wait(done)
+    tour.take(name)
+    return pane and reached
+
+
+def failure(tour: Tour) -> bool:
+    """The engine is killed in the middle of an explanation."""
+    window, session = tour.window, tour.window.session
+    first = next(iter(session.sources))
+    sources.choose_source(session, window.jobs, first)
+    tour.wait(lambda: session.panes[0].frame is not None)
+    models.choose_model(session, window.jobs, 0, "phantom-nodule")
+    models.ask(session, 0, Asked("occlusion"))
+    answers.explain_current(session, window.jobs, 0)
+    tour.settle(1.0)
+    tour.take("explaining")
+    for child in tour.engine.process_ids:
+        os.kill(child, signal.SIGKILL)
+    reached = tour.wait(lambda: session.panes[0].explain_trouble is not None)
+    tour.take("failure")
+    return reached
+
+
+def palette(tour: Tour) -> bool:
+    tour.window.show_palette()
+    tour.settle(0.2)
+    tour.take("palette")
+    tour.window.palette_box.dismiss()
+    return True
+
+
+def dialogs(tour: Tour) -> bool:
+    """All keys, about, and one's own model."""
+    for name, show in (
+        ("keys", tour.window.show_shortcuts),
+        ("about", tour.window.show_about),
+        ("add-model", tour.window.ask_for_model),
+    ):
+        show()
+        tour.settle(0.2)
+        dialog = tour.application.activeModalWidget()
+        if dialog is None:
+            return False
+        tour.take(name, dialog)
+        dialog.close()
+    return True
+
+
+STOPS: tuple[Callable[[Tour], bool], ...] = (
+    start_page,
+    review_empty,
+    refused,
+    demo_running,
+    demo_threshold,
+    every_method,
+    model_differs,
+    hippocampus,
+    chest,
+    failure,
+    palette,
+    dialogs,
+)
