@@ -42,8 +42,6 @@ ARCHITECTURES = (
 )
 """Offered first; any other torchvision classification name may be typed."""
 
-NOT_A_DEVICE = "Research use only, not a medical device."
-
 
 def show_shortcuts(parent: QWidget, commands: tuple[Command, ...]) -> None:
     """All keys, by group."""
@@ -57,7 +55,7 @@ def show_shortcuts(parent: QWidget, commands: tuple[Command, ...]) -> None:
 
 def show_about(parent: QWidget) -> None:
     """Version, purpose, licence and the versions underneath."""
-    lines = [NOT_A_DEVICE, "Apache License 2.0"]
+    lines = ["Apache License 2.0"]
     for name in ("PySide6-Essentials", "torch", "captum", "pydicom"):
         try:
             lines.append(f"{name} {version(name)}")
@@ -115,12 +113,12 @@ class AddModelDialog(QDialog):
         form = QFormLayout(self)
         form.setSpacing(12)
         form.setContentsMargins(16, 16, 16, 16)
-        form.addRow(
-            QLabel(
-                "Weights for a torchvision classification network. The file is read as numbers "
-                "only; nothing in it is run."
-            )
+        what = QLabel(
+            "Weights for a torchvision classification network. The file is read as numbers only; "
+            "nothing in it is run."
         )
+        what.setWordWrap(True)
+        form.addRow(what)
         form.addRow("Weights", place)
         form.addRow("Architecture", self._architecture)
         form.addRow("Labels, in order", self._labels)
@@ -129,6 +127,12 @@ class AddModelDialog(QDialog):
         for widget in (self._file, self._labels):
             widget.textChanged.connect(self._check)
         self._check()
+
+    def fill_in(self, file: str, architecture: str, labels: str) -> None:
+        """Put words into the fields, as a person would."""
+        self._file.setText(file)
+        self._architecture.setCurrentText(architecture)
+        self._labels.setText(labels)
 
     def request(self) -> AddModelRequest:
         """What was asked for, as the engine needs it."""

@@ -48,6 +48,6 @@ def bind(
 
 def shown(command: Command) -> str:
     """The keys as people write them."""
-    return ", ".join(
+    return " ".join(
         QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys
     )

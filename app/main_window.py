@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer.setInterval(QUIET_MS)
         self._jobs_timer.timeout.connect(self._show_jobs)
         self.set_theme(settings.theme)
+        self.top.set_layout_enabled(False)
         self._show_recent()
         self._show_devices()
         if settings.geometry:
@@ -112,11 +113,13 @@ class MainWindow(QMainWindow):
 
     def show_start(self) -> None:
         self._stack.setCurrentWidget(self.start)
+        self.top.set_layout_enabled(False)
         self.start.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_review(self) -> None:
         if self._stack.currentWidget() is not self.review:
             self._stack.setCurrentWidget(self.review)
+            self.top.set_layout_enabled(True)
             self.review.focus_viewport()
 
     def toggle_layout(self) -> None:

@@ -15,6 +15,7 @@ TABLES: dict[str, dict[str, str]] = {
         "thumbnail": "inference.sources.registry:thumbnail",
         "list_models": "inference.card_files:list_models",
         "make_demo": "app.demo_case:make_demo",
+        "locate_entry": "inference.entries:locate_entry",
         "list_entries": "inference.entries:list_entries",
     },
     "engine": {

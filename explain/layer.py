@@ -1,4 +1,4 @@
-"""Methods that read a layer inside the model: Grad-CAM on any convolution."""
+"""Methods that read a layer inside the model: Grad-CAM on any convolutional layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explain.records import Option
 
 
 def grad_cam(question: Question) -> Answer:
-    """Channels of a convolution, weighted by their mean gradient (Selvaraju et al. 2016).
+    """Channels of a layer, weighted by their mean gradient (Selvaraju et al. 2016).
 
     The map has the layer's own resolution.
     """

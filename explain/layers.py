@@ -1,4 +1,8 @@
-"""The convolutions of a model as one pass shows them, and which one a person means."""
+"""The convolutional layers of a model as one pass shows them, and which one a person means.
+
+Besides single convolutions these are the blocks and stages that hold some: what they give comes
+after normalisation and activation, where Grad-CAM's paper looks (Selvaraju et al. 2016).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from inference.models import CONVOLUTIONS
 def observe(
     model: nn.Module, inputs: Tensor, card: ModelCard
 ) -> tuple[Tensor, tuple[LayerStatus, ...]]:
-    """The model's output for `inputs`, and its convolutions whose output is a picture, in order.
+    """The model's output for `inputs`, and its layers whose output is a picture, in order.
 
     Marked as default is the card's layer; else the last one, or the one before it where the last
     gives the output itself, since Grad-CAM there would only repeat the answer.
@@ -51,7 +55,7 @@ def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> str:
         return asked
     near = difflib.get_close_matches(asked, names, n=3, cutoff=0.4) or names[-3:]
     raise UserError(
-        f"This model has no convolution named {asked} whose output is a picture.",
+        f"This model has no convolutional layer named {asked} whose output is a picture.",
         f"Among its {len(names)} are {', '.join(near)}.",
         fault="usage",
     )
@@ -59,18 +63,19 @@ def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> str:
 
 @contextmanager
 def _recording(model: nn.Module, shapes: dict[str, tuple[int, ...]]) -> Iterator[None]:
-    """Writes the output shape of each convolution into `shapes`; leaves no hook behind."""
+    """Writes the output shape of each such layer into `shapes`; leaves no hook behind."""
     handles = []
 
     def record(name: str, module: nn.Module) -> None:
-        def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            shapes[name] = tuple(output.shape)
+        def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: object) -> None:
+            if isinstance(output, Tensor):  # a stage may give several
+                shapes[name] = tuple(output.shape)
 
         handles.append(module.register_forward_hook(hook))
 
     try:
         for name, module in model.named_modules():
-            if isinstance(module, CONVOLUTIONS):
+            if name and any(isinstance(part, CONVOLUTIONS) for part in module.modules()):
                 record(name, module)
         yield
     finally:

@@ -47,7 +47,7 @@ class MethodStatus:
 
 @dataclass(frozen=True)
 class LayerStatus:
-    """A convolution of a model: its dotted name, its kind, and the size of what it gives.
+    """A convolutional layer of a model: its dotted name, its kind, and the size of what it gives.
 
     `shape` is the spatial size of the output, (rows, columns) or (slices, rows, columns).
     `default` marks the layer that is taken unless another is named.

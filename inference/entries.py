@@ -15,7 +15,7 @@ from inference.cards import CardMetric
 from inference.entry import Entry
 from inference.errors import UserError
 from inference.records import Scalar
-from inference.requests import OpenRequest
+from inference.requests import EntryRequest, OpenRequest
 from inference.shared_data import VARIABLE, data_folder, data_root
 from inference.task import Task
 
@@ -86,6 +86,11 @@ def source_of(entry: Entry, folder: Path) -> Path:
     place = folder / f"case-{entry.case:04d}"
     write_case(generate(entry.seed, entry.case, entry.marker), place)
     return place
+
+
+def locate_entry(request: EntryRequest, task: Task) -> str:
+    """`source_of` for a lane: the path as text."""
+    return str(source_of(find_entry(request.name), Path(request.folder)))
 
 
 def describe(entry: Entry) -> dict[str, object]:

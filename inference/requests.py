@@ -16,6 +16,14 @@ class OpenRequest:
     paths: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class EntryRequest:
+    """One entry of the box; what is generated for it goes into `folder`."""
+
+    name: str
+    folder: str
+
+
 @dataclass(frozen=True, eq=False)
 class ReadRequest:
     """Frames of one source by index; `source` carries the refs of those frames alone.

@@ -170,9 +170,9 @@ class ExplainPanel(QWidget):
 
     # How the map is drawn
 
-    def set_map_title(self, title: str) -> None:
+    def set_map_title(self, title: str, *, coarse: bool = False) -> None:
         """Which map is seen; "" if there is none, and then nothing can be drawn otherwise."""
-        self._overlay.set_map_title(title)
+        self._overlay.set_map_title(title, coarse=coarse)
 
     def set_threshold(self, threshold: float) -> None:
         self._overlay.set_threshold(threshold)

@@ -54,19 +54,18 @@ class OverlayControls(QWidget):
         self.set_threshold(0.0)
         self.set_opacity(0.75)
 
-    def set_map_title(self, title: str) -> None:
-        """Which map is seen; "" if there is none."""
+    def set_map_title(self, title: str, *, coarse: bool = False) -> None:
+        """Which map is seen; "" if there is none. A coarse one is still being made."""
         self._title = title
+        self._coarse = coarse
         self.set_old(False)
         for control in (self._visible, self._threshold, self._opacity):
             control.setEnabled(bool(title))
 
     def set_old(self, old: bool) -> None:
         """Say that the map seen is an older one while a newer is on its way."""
-        none = "No map yet"
-        self._map_title.setText(
-            f"Old map: {self._title}" if old and self._title else self._title or none
-        )
+        before = "Coarse map: " if self._coarse else "Old map: " if old else ""
+        self._map_title.setText(f"{before}{self._title}" if self._title else "No map yet")
 
     def set_threshold(self, threshold: float) -> None:
         _put(self._threshold, self._threshold_words, threshold)

@@ -130,6 +130,8 @@ def source_line(source: Source) -> str:
     rows, columns = source.shape
     noun = "slice" if source.frame_time_ms is None else "frame"
     count = f"{source.frames:,} {noun}{'' if source.frames == 1 else 's'}"
+    if source.kind == "image":
+        count = ""
     size = f"{columns} × {rows}"
     return " · ".join(part for part in (source.modality or source.kind, count, size) if part)
 

@@ -147,12 +147,15 @@ class AnswersPanel(ScrollColumn):
         default = next((layer.name for layer in pane.layers if layer.default), None)
         panel.set_layers(tuple(layer.name for layer in pane.layers), pane.asked.layer or default)
         current = next((one for one in pane.methods if one.name == pane.asked.method), None)
-        cost = f"{current.passes:,} passes" if current is not None and current.passes else ""
-        panel.set_cost(cost)
+        passes = current.passes if current is not None else None
+        panel.set_cost("1 pass" if passes == 1 else f"{passes:,} passes" if passes else "")
         if pane.attribution is not None:
             title = current.title if current is not None else ""
-            panel.set_beliefs(wording.beliefs_of(pane.attribution))
-            panel.set_map_title(wording.map_title(pane.attribution, title))
+            source = session.source_of(session.active)
+            said = differences(source, card) if source is not None and card is not None else ()
+            panel.set_beliefs(wording.beliefs_of(pane.attribution, said))
+            words = wording.map_title(pane.attribution, title)
+            panel.set_map_title(words, coarse=pane.attribution.coarse)
         else:
             panel.set_beliefs(())
             panel.set_map_title("")

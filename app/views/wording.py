@@ -68,18 +68,18 @@ def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...
     window = displayed_window(pane)
     if window:
         found.append(window)
-    if pane.attribution is not None and pane.attribution.coarse:
-        found.append("coarse map, sharpening")
     return tuple(found)
 
 
 def displayed_window(pane: Pane) -> str:
     """For a model that sees the picture as displayed: the window it saw."""
     result = pane.attribution or pane.prediction
-    if result is None or "displayed" not in result.provenance.preparation:
+    if result is None:
         return ""
-    parts = result.provenance.preparation.split("; ")
-    return next((f"model saw: {part}" for part in parts if "displayed" in part), "")
+    for part in result.provenance.preparation.split("; "):
+        if "as displayed" in part:
+            return "model saw it " + part.removeprefix("colours ").partition(", (")[0]
+    return ""
 
 
 def answer_of(prediction: Prediction, card: ModelCard | None, source: Source) -> Answer:
@@ -100,8 +100,8 @@ def answer_of(prediction: Prediction, card: ModelCard | None, source: Source) ->
     return Answer(tuple(rows), best, line, warnings, shares)
 
 
-def beliefs_of(attribution: Attribution) -> tuple[Belief, ...]:
-    """How far to believe a map, as far as it is known."""
+def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief, ...]:
+    """How far to believe a map, as far as it is known; warnings `said` elsewhere are left out."""
     found = []
     complete = attribution.completeness
     if complete is not None:
@@ -129,7 +129,9 @@ def beliefs_of(attribution: Attribution) -> tuple[Belief, ...]:
                 f"{attribution.map.shape[1]} × {attribution.map.shape[0]}",
             )
         )
-    found.extend(Belief("doubtful", warning) for warning in attribution.warnings)
+    found.extend(
+        Belief("doubtful", warning) for warning in attribution.warnings if warning not in said
+    )
     return tuple(found)
 
 

@@ -32,7 +32,10 @@ UPS: dict[str, Callable[[int, int], nn.Module]] = {
 
 
 class UNet3d(nn.Module):
-    """Two convolutions a level, each with instance norm and a ReLU of its own.
+    """Two convolutions a level, each with batch norm and a ReLU of its own.
+
+    Batch norm, since instance norm answers a faint copy of a scan like the scan itself: there
+    Integrated Gradients finds nothing on its way from the baseline and is 100 % off.
 
     Input [N, channels, slices, rows, columns], each side a multiple of 4; output
     [N, labels, slices, rows, columns] logits.
@@ -77,9 +80,9 @@ def build(arguments: Arguments, labels: int, channels: int) -> nn.Module:
 def _level(before: int, width: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv3d(before, width, 3, padding=1, bias=False),
-        nn.InstanceNorm3d(width, affine=True),
+        nn.BatchNorm3d(width),
         nn.ReLU(),
         nn.Conv3d(width, width, 3, padding=1, bias=False),
-        nn.InstanceNorm3d(width, affine=True),
+        nn.BatchNorm3d(width),
         nn.ReLU(),
     )

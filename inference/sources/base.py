@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from inference.errors import UserError
 from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source
 
 HEAD_BYTES = 4096
@@ -44,3 +45,14 @@ class Loader(Protocol):
 def within_budget(rows: int, columns: int, bytes_per_pixel: int) -> bool:
     """Whether a frame of this size may be decoded; asked before anything is allocated."""
     return 0 < rows * columns * bytes_per_pixel <= FRAME_BYTES_LIMIT
+
+
+def one_source_each(
+    files: Iterator[FoundFile], source_of: Callable[[FoundFile], Source]
+) -> Iterator[Source | Refused]:
+    """For formats in which each file is a source; what `source_of` refuses keeps its sentence."""
+    for file in files:
+        try:
+            yield source_of(file)
+        except UserError as error:
+            yield Refused(str(file.path), error.message)

@@ -11,7 +11,7 @@ import numpy as np
 
 from inference.errors import UserError
 from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source
-from inference.sources.base import FoundFile, within_budget
+from inference.sources.base import FoundFile, one_source_each, within_budget
 from inference.sources.codestream import codestream_size
 from inference.sources.files import printable, read_whole, source_id_of
 
@@ -28,11 +28,7 @@ def recognises(head: bytes) -> bool:
 
 def open_files(files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
     """Each picture as a source of one frame; decoded once, so that a damaged one is refused."""
-    for file in files:
-        try:
-            yield _source(file)
-        except UserError as error:
-            yield Refused(str(file.path), error.message)
+    return one_source_each(files, _source)
 
 
 def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:

@@ -13,7 +13,7 @@ import numpy as np
 
 from inference.errors import UserError
 from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source, affine_of
-from inference.sources.base import VOLUME_BYTES_LIMIT, FoundFile, within_budget
+from inference.sources.base import VOLUME_BYTES_LIMIT, FoundFile, one_source_each, within_budget
 from inference.sources.files import printable, read_head, source_id_of, unreadable
 from inference.sources.nifti_header import (
     HEADER_BYTES,
@@ -43,11 +43,7 @@ def _unzipped(head: bytes) -> bytes:
 
 def open_files(files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
     """Each volume as a source whose frames are its slices; the pixels stay on disk."""
-    for file in files:
-        try:
-            yield _source(file)
-        except UserError as error:
-            yield Refused(str(file.path), error.message)
+    return one_source_each(files, _source)
 
 
 def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:

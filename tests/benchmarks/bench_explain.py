@@ -12,22 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.torch
 import torch
 from captum.attr import IntegratedGradients
 from torch import nn
 
 from explain.attempt import Explanation
 from explain.explain import explain_with_tensors
-from inference import weights
-from inference.architectures import table
-from inference.cards import Accepts, ModelCard
 from inference.models import load_model
 from inference.records import Frame
 from inference.requests import ExplainRequest
 from inference.task import Task
+from tests.benchmarks.resnet import SIDE, plain_module, resnet_card
 
-SIDE, TARGET, STEPS, BATCH = 224, 3, 50, 8
+TARGET, STEPS, BATCH = 3, 50, 8
 GOAL = 1.05
 GOAL_EQUAL = 1e-5
 
@@ -108,49 +105,6 @@ def bench_frame() -> Frame:
     spot = 4000.0 * np.exp(-(((rows - 0.1) ** 2 + (columns + 0.15) ** 2) / 0.001))
     noise = np.random.default_rng(0).normal(0, 10, (SIDE, SIDE))
     return Frame(("bench", 0), (spot + noise).astype(np.int16))
-
-
-def plain_module(card: ModelCard) -> nn.Module:
-    """The network as PyTorch builds it."""
-    module = table.build(card.architecture, (), len(card.labels), card.channels)
-    module.load_state_dict(safetensors.torch.load_file(card.weights))
-    return module.eval().requires_grad_(requires_grad=False)
-
-
-def resnet_card(folder: Path) -> ModelCard:
-    """A ResNet-18 with fixed random weights, installed in `folder`."""
-    torch.manual_seed(0)
-    path = folder / "weights.safetensors"
-    safetensors.torch.save_file(table.build("resnet18", (), 1000, 3).state_dict(), path)
-    return ModelCard(
-        model_id="bench",
-        title="Bench",
-        task="classify",
-        labels=tuple(map(str, range(1000))),
-        accepts=Accepts(),
-        input="values",
-        size=(SIDE, SIDE),
-        channels=3,
-        resize="stretch",
-        orientation=None,
-        spacing_mm=None,
-        mean=(0.0,),
-        scale=(500.0,),
-        clip=None,
-        normalise="fixed",
-        baseline=0.0,
-        architecture="resnet18",
-        arguments=(),
-        weights=str(path),
-        sha256=weights.digest(path.read_bytes()),
-        activation="softmax",
-        purpose="",
-        intended_use="",
-        training_data="",
-        licence="",
-        metrics=(),
-        limits=(),
-    )
 
 
 if __name__ == "__main__":

@@ -22,10 +22,9 @@ from tests.benchmarks.bench_explain import (
     TARGET,
     bench_frame,
     distance,
-    plain_module,
-    resnet_card,
     timed,
 )
+from tests.benchmarks.resnet import plain_module, resnet_card
 
 WINDOW, STRIDE = 16, 8
 GOAL = 1.6

@@ -11,19 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.torch
 import torch
 
-from inference import weights
-from inference.architectures import table
-from inference.cards import Accepts, ModelCard
 from inference.models import load_model
 from inference.predict import predict
 from inference.records import Frame
 from inference.requests import PredictRequest
 from inference.task import Task
+from tests.benchmarks.resnet import SIDE, plain_module, resnet_card
 
-SIDE, BATCH, BATCHES = 224, 16, 20
+BATCH, BATCHES = 16, 20
 GOAL = 0.95
 
 
@@ -34,11 +31,11 @@ def measure(rounds: int = 5, stored_side: int = SIDE) -> dict[str, Any]:
     is made beforehand. Runs alternate; the value is the median of the ratios of each pair.
     """
     with tempfile.TemporaryDirectory() as folder:
-        card = _card(Path(folder))
+        card = resnet_card(Path(folder), mean=2048.0, scale=1024.0)
         frames = _frames(stored_side)
         request = PredictRequest(frames, card, device="cpu", batch=BATCH)
         load_model(card, torch.device("cpu"))
-        bare = _bare_module(card)
+        bare = plain_module(card)
         batches = [torch.rand(BATCH, 3, SIDE, SIDE) for _ in range(BATCHES)]
         predict(PredictRequest(frames[:BATCH], card, device="cpu"), Task())
         pairs = [(_time_bare(bare, batches), _time_ours(request)) for _ in range(rounds)]
@@ -75,48 +72,6 @@ def _frames(side: int) -> tuple[Frame, ...]:
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 4096, (BATCH * BATCHES, side, side), dtype=np.int16)
     return tuple(Frame(("bench", index), picture) for index, picture in enumerate(pictures))
-
-
-def _bare_module(card: ModelCard) -> torch.nn.Module:
-    module = table.build(card.architecture, (), len(card.labels), card.channels)
-    state = safetensors.torch.load_file(card.weights)
-    module.load_state_dict(state)
-    return module.eval()
-
-
-def _card(folder: Path) -> ModelCard:
-    torch.manual_seed(0)
-    path = folder / "weights.safetensors"
-    safetensors.torch.save_file(table.build("resnet18", (), 1000, 3).state_dict(), path)
-    return ModelCard(
-        model_id="bench",
-        title="Bench",
-        task="classify",
-        labels=tuple(map(str, range(1000))),
-        accepts=Accepts(),
-        input="values",
-        size=(SIDE, SIDE),
-        channels=3,
-        resize="stretch",
-        orientation=None,
-        spacing_mm=None,
-        mean=(2048.0,),
-        scale=(1024.0,),
-        clip=None,
-        normalise="fixed",
-        baseline=0.0,
-        architecture="resnet18",
-        arguments=(),
-        weights=str(path),
-        sha256=weights.digest(path.read_bytes()),
-        activation="softmax",
-        purpose="",
-        intended_use="",
-        training_data="",
-        licence="",
-        metrics=(),
-        limits=(),
-    )
 
 
 if __name__ == "__main__":

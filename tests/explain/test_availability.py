@@ -121,13 +121,15 @@ def test_layers_of_a_card(card: ModelCard) -> None:
     found = layers_for(MethodsRequest(card), Task())
     assert [(layer.name, layer.shape, layer.default) for layer in found] == [
         ("stages.0.0", (32, 32), False),
-        ("stages.1.1", (16, 16), True),
+        ("stages.0", (32, 32), False),
+        ("stages.1.1", (16, 16), False),
+        ("stages.1", (16, 16), True),
     ]
     named = layers_for(MethodsRequest(replace(card, layer="stages.0.0")), Task())
-    assert [layer.default for layer in named] == [True, False]
+    assert [layer.default for layer in named] == [True, False, False, False]
     assert choose_layer(named, None) == "stages.0.0"
     assert choose_layer(named, "stages.1.1") == "stages.1.1"
-    with pytest.raises(UserError, match="no convolution named") as caught:
+    with pytest.raises(UserError, match="no convolutional layer named") as caught:
         choose_layer(named, "stages.1.0")
     assert "stages.1.1" in caught.value.hint
 

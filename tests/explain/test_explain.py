@@ -65,7 +65,7 @@ def captum_integrated(module: nn.Module, x: Tensor, b: Tensor) -> Any:
 
 
 def captum_grad_cam(module: nn.Module, x: Tensor, b: Tensor) -> Any:
-    captum = LayerGradCam(module, module.get_submodule("stages.1.1"))
+    captum = LayerGradCam(module, module.get_submodule("stages.1"))
     return captum.attribute(x.requires_grad_(), target=1, relu_attributions=True)
 
 
@@ -109,7 +109,7 @@ def test_the_attribution_tells_what_it_is(card: ModelCard, method: str) -> None:
     assert {name for name, _ in found.provenance.versions} >= {"lepton", "torch", "captum"}
     assert (found.completeness is not None) == (method == "integrated_gradients")
     assert found.native == ((8, 8) if method == "grad_cam" else (16, 16))
-    assert found.layer == ("stages.1.1" if method == "grad_cam" else None)
+    assert found.layer == ("stages.1" if method == "grad_cam" else None)
     uses_baseline = method in ("integrated_gradients", "occlusion")
     assert found.baseline == ("constant -0.5 after normalisation" if uses_baseline else None)
 
@@ -182,7 +182,7 @@ def test_the_top_label_is_the_target_unless_one_is_named(card: ModelCard) -> Non
         ({"target": -1}, "no target -1"),
         ({"method": "salience"}, "no method named salience"),
         ({"layer": "stages.9"}, "does not look at a layer"),
-        ({"method": "grad_cam", "layer": "stages.1.2"}, "no convolution named stages.1.2"),
+        ({"method": "grad_cam", "layer": "stages.1.2"}, "no convolutional layer named stages.1.2"),
         ({"options": (("steps", 8),)}, "no option steps"),
         ({"options": (("n_steps", 7),)}, "from 8 to 500, not 7"),
         ({"options": (("n_steps", "many"),)}, "not many"),

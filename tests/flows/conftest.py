@@ -78,6 +78,10 @@ class Flow:
         models.choose_model(self.session, self.window.jobs, self.session.active, model_id)
         self.wait(lambda: bool(self.pane.methods and self.pane.layers))
 
+    def hear(self, words: str) -> None:
+        """Wait for a message with these words in it."""
+        self.wait(lambda: any(words in note.text for note in self.session.notes))
+
     @property
     def explained(self) -> bool:
         found = self.pane.attribution

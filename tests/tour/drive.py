@@ -254,7 +254,9 @@ def failure(tour: Tour) -> bool:
     models.choose_model(session, window.jobs, 0, "phantom-nodule")
     models.ask(session, 0, Asked("occlusion"))
     answers.explain_current(session, window.jobs, 0)
-    tour.settle(1.0)
+    tour.wait(lambda: any(job.done for job in window.jobs.running))
+    for child in tour.engine.process_ids:
+        os.kill(child, signal.SIGSTOP)  # so that it cannot end while the pictures are taken
     tour.take("explaining")
     for child in tour.engine.process_ids:
         os.kill(child, signal.SIGKILL)

@@ -69,7 +69,7 @@ def train(card: ModelCard, data: Path, run: RunFolder) -> nn.Module:
         pairs = [changed(volumes[index], rng) for index in picked]
         return torch.cat([pair[0] for pair in pairs]), torch.cat([pair[1] for pair in pairs])
 
-    fit(network, draw, overlap_loss, Phase("volumes", 600, 5e-3), run)
+    fit(network, draw, overlap_loss, Phase("volumes", 1000, 5e-3), run)
     return network
 
 

@@ -1,0 +1,163 @@
+"""What else a person does in the window: entries, own models, reports, trouble with places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
+
+from app.actions import answers, models
+from app.actions.entries import open_entry
+from app.demo import open_demo
+from app.dialogs import AddModelDialog
+from app.keys import shown
+from app.session import Asked
+from inference.errors import UserError
+from tests.flows.conftest import Flow
+
+# The offscreen platform says this of every dialog with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+def test_the_demo_shows_which_of_two_maps_lies(flow: Flow) -> None:
+    flow.begin()
+    demo = open_demo(flow.session, flow.window.jobs)
+    evidence, ended = demo.evidence, list[bool]()
+    demo.finished.connect(ended.append)
+    flow.wait(lambda: bool(ended))
+    assert ended == [True]
+    honest, liar = evidence["phantom-nodule"], evidence["phantom-shortcut"]
+    assert (honest.verdict, liar.verdict) == ("good", "bad")
+    assert honest.whole - honest.without_nodule >= 0.5
+    assert abs(honest.whole - honest.without_marker) <= 0.05
+    assert liar.whole - liar.without_marker >= 0.5
+    assert honest.map_in_nodule > 0.5 > honest.map_in_marker
+    assert liar.map_in_marker > 2 * liar.map_in_nodule
+    captions = [pane.caption for pane in flow.session.panes]
+    assert "answers from the nodule" in captions[0]
+    assert "answers from the marker" in captions[1]
+    assert len(flow.session.sources) == 6
+
+
+def test_an_entry_is_opened_answered_and_explained(flow: Flow, shared_data: Path) -> None:
+    flow.begin()
+    flow.wait(lambda: bool(flow.session.entries))
+    names = {entry.name for entry in flow.session.entries}
+    assert names == {"chest-radiograph", "hippocampus", "phantom-pair"}
+    flow.window.show_review()
+    open_entry(flow.session, flow.window.jobs, "hippocampus")
+    flow.wait(lambda: flow.explained and flow.pane.prediction is not None)
+    assert flow.pane.prediction is not None
+    assert flow.pane.prediction.mask is not None
+    assert set(np.unique(flow.pane.prediction.mask)) > {0}
+    # A volume's answer covers all its slices: scrolling needs no further pass.
+    flow.press("Down")
+    flow.wait(lambda: flow.pane.frame is not None and flow.pane.frame.key[1] == flow.pane.index)
+    assert flow.pane.attribution is not None
+
+
+def test_ones_own_model_comes_in_by_the_window(flow: Flow, tmp_path: Path) -> None:
+    import torch
+    import torchvision
+
+    torch.manual_seed(0)
+    network = torchvision.models.get_model("squeezenet1_1", weights=None, num_classes=2)
+    torch.save(network.state_dict(), tmp_path / "mine.pth")
+    flow.begin()
+    flow.window.ask_for_model()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, AddModelDialog)
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert buttons is not None
+    accept = buttons.button(QDialogButtonBox.StandardButton.Ok)
+    assert not accept.isEnabled()
+    dialog.fill_in(str(tmp_path / "mine.pth"), "squeezenet1_1", "clear, cloudy")
+    assert accept.isEnabled()
+    before = {card.model_id for card in flow.session.cards}
+    accept.click()
+    flow.wait(lambda: bool(flow.session.notes))
+    assert flow.session.notes[-1].severity == "good", flow.session.notes
+    flow.wait(lambda: len(flow.session.cards) == len(before) + 1)
+    (new,) = (card for card in flow.session.cards if card.model_id not in before)
+    assert new.labels == ("clear", "cloudy")
+
+
+def test_wrong_weights_are_refused_with_a_sentence(flow: Flow, tmp_path: Path) -> None:
+    (tmp_path / "mine.pth").write_bytes(b"not weights")
+    flow.begin()
+    flow.window.ask_for_model()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, AddModelDialog)
+    dialog.fill_in(str(tmp_path / "mine.pth"), "resnet18", "a, b")
+    dialog.accept()
+    flow.wait(lambda: bool(flow.session.notes))
+    assert flow.session.notes[-1].severity == "bad"
+    assert "mine.pth" in flow.session.notes[-1].text
+
+
+def test_the_report_of_a_view_is_saved(
+    flow: Flow, case: Path, sample_model: str, tmp_path: Path
+) -> None:
+    flow.begin()
+    flow.open(case)
+    flow.choose(sample_model)
+    with pytest.raises(UserError, match="no explanation to save"):
+        answers.save_report(flow.session, flow.window.jobs, tmp_path / "report")
+    models.ask(flow.session, 0, Asked("saliency", 1))
+    flow.press("E")
+    flow.wait(lambda: flow.explained and flow.pane.prediction is not None)
+    answers.save_report(flow.session, flow.window.jobs, tmp_path / "report")
+    flow.hear("The report is in")
+    result = json.loads((tmp_path / "report" / "result.json").read_text())
+    assert result["model"]["id"] == sample_model
+    assert flow.pane.attribution is not None
+    assert np.array_equal(np.load(tmp_path / "report" / "map.npy"), flow.pane.attribution.map)
+    html = (tmp_path / "report" / "report.html").read_text()
+    assert "Not a medical device" in html
+    assert "Phantom^" not in html
+    assert "PHANTOM-" not in html
+
+
+def test_a_store_that_cannot_be_written_costs_a_sentence(
+    start: Callable[[], AbstractContextManager[Flow]],
+    case: Path,
+    sample_model: str,
+    own_data_folder: Path,
+) -> None:
+    (own_data_folder / "lepton.sqlite").mkdir()
+    with start() as flow:
+        flow.begin()
+        flow.open(case)
+        flow.choose(sample_model)
+        answers.predict_current(flow.session, flow.window.jobs)
+        flow.hear("could not be kept")
+        assert flow.pane.prediction is not None
+
+
+def test_every_command_has_words_and_keys_do_not_clash(flow: Flow) -> None:
+    commands = flow.window.commands
+    keys = [key for command in commands for key in command.keys]
+    assert len(keys) == len(set(keys))
+    assert all(command.text and command.group for command in commands)
+    flow.window.show_palette()
+    line = flow.window.palette_box.findChild(QLineEdit)
+    assert line is not None
+    flow.window.palette_box.dismiss()
+    assert shown(commands[0]) == "Ctrl+O"
+
+
+def test_the_window_is_closed_in_the_middle_of_everything(
+    flow: Flow, case: Path, sample_model: str
+) -> None:
+    flow.begin()
+    flow.open(case)
+    flow.choose(sample_model)
+    models.ask(flow.session, 0, Asked("occlusion", 1, options=(("stride", 1), ("batch", 1))))
+    flow.press("E")
+    flow.wait(lambda: bool(flow.window.jobs.running))
+    assert flow.window.close()  # the leak checks look for what is left
