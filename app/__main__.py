@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from app.screen import can_draw
+
 WITH_WINDOW = ("demo", "tour", "bench")
 
 
@@ -41,8 +43,16 @@ def open_window(arguments: list[str]) -> int:
         from app.window_cli import say_usage
 
         return say_usage(unknown)
+    if paths and not any(os.path.exists(path) for path in paths):
+        from app.window_cli import say
+
+        return say(f"There is no file and no command named {paths[0]}.", "Try lepton --help.", 2)
     if "--offscreen" in options:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif not can_draw():
+        from app.window_cli import say
+
+        return say("There is no display for the window.", "Try lepton demo --offscreen.", 4)
     store = user_store()
     lanes = make_lanes(store, in_process="--in-process" in options)
     try:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from app.output import Output
+from app.screen import can_draw, has_screen
 from inference.errors import EXIT_CODES, UserError
 
 USAGE = """usage: lepton [PATH...] [--in-process] [--offscreen]
@@ -30,6 +31,12 @@ def say_usage(unknown: set[str]) -> int:
     return 2 if unknown else 0
 
 
+def say(message: str, hint: str, code: int) -> int:
+    """Say on standard error why the window does not open."""
+    sys.stderr.write(f"{message} {hint}\n")
+    return code
+
+
 def main(arguments: list[str]) -> int:
     """Run one of the three; faults of the world are said in a sentence."""
     output = Output(as_json=False)
@@ -42,19 +49,12 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def has_display() -> bool:
-    """Whether a window can be shown here."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def _demo(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="lepton demo")
     parser.add_argument("--out", type=Path, default=Path("lepton-demo"))
     parser.add_argument("--offscreen", action="store_true")
     given = parser.parse_args(arguments)
-    offscreen = given.offscreen or not has_display()
+    offscreen = given.offscreen or not has_screen()
     if offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from app.demo_run import run_demo
@@ -66,7 +66,7 @@ def _tour(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="lepton tour")
     parser.add_argument("folder", type=Path, metavar="DIR")
     given = parser.parse_args(arguments)
-    if not has_display():
+    if not can_draw():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     code: int = importlib.import_module("tests.tour.drive").take_pictures(given.folder)
     return code

@@ -147,7 +147,9 @@ class AnswersPanel(ScrollColumn):
         default = next((layer.name for layer in pane.layers if layer.default), None)
         panel.set_layers(tuple(layer.name for layer in pane.layers), pane.asked.layer or default)
         current = next((one for one in pane.methods if one.name == pane.asked.method), None)
-        passes = current.passes if current is not None else None
+        # The estimate is for the method's own options.
+        own = current is not None and not pane.asked.options
+        passes = current.passes if own and current is not None else None
         panel.set_cost("1 pass" if passes == 1 else f"{passes:,} passes" if passes else "")
         if pane.attribution is not None:
             title = current.title if current is not None else ""

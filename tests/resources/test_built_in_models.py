@@ -128,7 +128,7 @@ def test_the_hippocampus_is_found_in_dicom_stored_the_other_way_round(shared_dat
     # The anterior part lies in front: here rows count to the back (LPS).
     assert np.argwhere(turned == 1)[:, 1].mean() + 8 < np.argwhere(turned == 2)[:, 1].mean()
     as_stored = _mask(frames, replace(card, orientation=None))
-    assert _largest_share(as_stored > 0) < _largest_share(turned > 0)
+    assert np.count_nonzero(as_stored) < 2500  # less than any volume it was trained on
 
 
 def test_without_the_header_the_same_volumes_are_worse(shared_data: Path) -> None:
