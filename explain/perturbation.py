@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.fx.experimental.optimization import fuse
 
+from explain.locality import localise
 from explain.question import Answer, Facts, Judgement, Method, Question
 from explain.records import Option
 from explain.windows import Cell, Windows
@@ -22,11 +23,11 @@ def occlusion(question: Question) -> Answer:
     """The change of the score where a window is covered by the baseline (Zeiler & Fergus 2013).
 
     The same windows and the same mean of overlaps as Captum's Occlusion, but several windows in
-    one pass, batch norms folded away, the memory order that convolutions like, and windows far
-    apart first.
+    one pass, batch norms folded away, the memory order that convolutions like, the first layers
+    only where a window changes them, and windows far apart first.
     """
     windows = Windows(question.size, question.whole("window"), question.whole("stride"))
-    score = _Scorer(question)
+    score = _Scorer(question, windows)
     total, batch = len(windows.cells) + 1, question.whole("batch")
     # The first window covers nothing: the whole input is scored by the same arithmetic.
     cells: list[Cell | None] = [None, *windows.cells]
@@ -65,17 +66,24 @@ def _unfinished(
 class _Scorer:
     """Scores the input with one window after another covered."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, windows: Windows) -> None:
         self._question = question
         self._layout = torch.channels_last if len(question.size) == 2 else torch.channels_last_3d
         self._model = _folded(question.model).to(memory_format=self._layout)
         self._whole = question.inputs.contiguous(memory_format=self._layout)
+        with torch.inference_mode():
+            places = [windows.place(cell) for cell in windows.cells]
+            self._local = localise(self._model, self._whole, places)
 
     @torch.inference_mode()
     def __call__(self, places: Sequence[tuple[slice, ...]]) -> list[float]:
         """The score for each place covered by the baseline; an empty place covers nothing."""
         question = self._question
         question.task.check()
+        if self._local is not None:
+            output = self._local(places, question.baseline)
+            near: list[float] = question.score(output).tolist()
+            return near
         several = self._whole.expand(len(places), *[-1] * (self._whole.ndim - 1))
         batch = several.clone(memory_format=self._layout)
         for covered, place in zip(batch, places, strict=True):
