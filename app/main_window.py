@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer.setInterval(QUIET_MS)
         self._jobs_timer.timeout.connect(self._show_jobs)
         self.set_theme(settings.theme)
-        self.top.set_layout_enabled(False)
+        self.show_start()
         self._show_recent()
         self._show_devices()
         if settings.geometry:

@@ -42,5 +42,7 @@ class AboutDialog(QDialog):
             made_of = text_label("\n".join(lines), "caption", wrap=True)
             made_of.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(made_of)
+        column.addStretch(1)
         column.addSpacing(8)
         column.addLayout(foot)
+        self.resize(self.minimumWidth(), column.totalHeightForWidth(self.minimumWidth()))

@@ -151,6 +151,7 @@ class StartPage(QScrollArea):
         formats = text_label("DICOM, NIfTI, PNG, JPEG", "caption")
         formats.setAlignment(Qt.AlignmentFlag.AlignCenter)
         files = PrimaryButton("Open files", "open")
+        self.setFocusProxy(files)  # whoever comes here by keyboard starts at the main thing
         files.setToolTip("Open files  (Ctrl+O)")
         files.clicked.connect(self.open_files_requested)
         folder = TextButton("Open a folder", "folder")

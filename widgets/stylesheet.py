@@ -146,7 +146,7 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
     image: url({arrow}); width: 8px; height: 8px;
 }}
 QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{
-    background: transparent; border: 0; min-height: 0; padding: 0;
+    background: transparent; border: 0; min-height: 0; padding: 0 0 0 4px;
 }}
 QLineEdit[kind="palette"] {{
     background: transparent; border: 0; border-radius: 0; font-size: 15px; min-height: 40px;

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import Signal
 
 from app.actions import answers, models
 from app.jobs import Jobs
-from app.session import Asked, Session
+from app.session import Asked, Pane, Session
 from app.views import wording
-from inference.cards import differences, fitting_first
+from inference.cards import ModelCard, differences, fitting_first
 from widgets.explain_panel import Choice, ExplainPanel, MethodRow
 from widgets.findings import Findings, ModelRow
 from widgets.option_form import OptionRow
@@ -139,11 +140,7 @@ class AnswersPanel(ScrollColumn):
         )
         panel.set_methods(rows, pane.asked.method)
         labels = card.labels if card is not None else ()
-        top = pane.prediction.top if pane.prediction is not None else 0
-        if card is not None and card.task == "segment":
-            top = max(top, 1)
-        chosen = pane.asked.target if pane.asked.target is not None else top
-        panel.set_targets(labels, chosen)
+        panel.set_targets(labels, _target(pane, card))
         default = next((layer.name for layer in pane.layers if layer.default), None)
         panel.set_layers(tuple(layer.name for layer in pane.layers), pane.asked.layer or default)
         current = next((one for one in pane.methods if one.name == pane.asked.method), None)
@@ -167,3 +164,16 @@ class AnswersPanel(ScrollColumn):
         found = pane.explain_trouble
         panel.set_failure(found.message if found else None, found.hint if found else "")
         panel.set_ready(bool(pane.frame is not None and pane.methods), "")
+
+
+def _target(pane: Pane, card: ModelCard | None) -> int:
+    """What is, or would be, explained: what was asked for, else what leads."""
+    if pane.asked.target is not None:
+        return pane.asked.target
+    if pane.attribution is not None:
+        return pane.attribution.target
+    if pane.prediction is None or card is None:
+        return 0
+    if card.task == "segment":  # the background is no finding
+        return 1 + int(np.argmax(pane.prediction.scores[1:]))
+    return pane.prediction.top

@@ -158,6 +158,9 @@ def left_words(seconds: float | None) -> str:
 
 
 def percent(share: float) -> str:
+    """Such as "0.4 %", "12 %", "under 0.1 %"."""
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
     return f"{share:.1%}".replace("%", " %") if share < 0.1 else f"{share:.0%}".replace("%", " %")
 
 

@@ -17,12 +17,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGSTOP a
 
 
 def kill_amid(flow: Flow, lane: str) -> None:
-    """Stop the lane's children, so that the job cannot end first, then kill them."""
-    for child in flow.lanes[lane].process_ids:
+    """Kill the lane's children, and wait until the lane has noticed all of them."""
+    killed = set(flow.lanes[lane].process_ids)
+    for child in killed:
         os.kill(child, signal.SIGKILL)
+    flow.wait(lambda: not killed & set(flow.lanes[lane].process_ids))
 
 
 def hold(flow: Flow, lane: str) -> None:
+    """Stop the lane's children, so that the job cannot end before they are killed."""
     for child in flow.lanes[lane].process_ids:
         os.kill(child, signal.SIGSTOP)
 
