@@ -149,7 +149,10 @@ def _value_words(frames: Sequence[Frame], card: ModelCard) -> str:
     if card.normalise == "per_source":
         words.append("normalised by its own mean and deviation")
     else:
-        words.append(f"(value - {_numbers(card.mean)}) / {_numbers(card.scale)}")
+        # − with a negative number reads like a slip of the pen.
+        below = len(card.mean) == 1 and card.mean[0] < 0
+        mean = f"+ {-card.mean[0]:g}" if below else f"- {_numbers(card.mean)}"
+        words.append(f"(value {mean}) / {_numbers(card.scale)}")
     return ", ".join(words)
 
 

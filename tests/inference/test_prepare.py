@@ -239,7 +239,7 @@ def test_values_are_clipped_shifted_and_scaled_by_hand() -> None:
         prepared.tensor[0, 0].numpy(), [[-1.0, 300 / 700], [500 / 700, 1.0]], rtol=1e-6
     )
     assert prepared.words == (
-        "2 × 2 → 2 × 2, as stored; clipped to -1000…400, (value - -300) / 700"
+        "2 × 2 → 2 × 2, as stored; clipped to -1000…400, (value + 300) / 700"
     )
 
 
