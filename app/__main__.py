@@ -24,10 +24,10 @@ def main(arguments: list[str]) -> int:
 
         return run(arguments)
     if not word.startswith("-"):
-        from app.cli import COMMANDS
+        from app.cli import COMMANDS, NOT_HERE
         from app.cli import main as command
 
-        if word in COMMANDS:
+        if word in COMMANDS or word in NOT_HERE:
             return command(arguments)
     return open_window(arguments)
 
@@ -38,7 +38,7 @@ def open_window(arguments: list[str]) -> int:
 
     paths = [word for word in arguments if not word.startswith("--")]
     options = {word for word in arguments if word.startswith("--")}
-    unknown = options - {"--in-process", "--offscreen"}
+    unknown = options - {"--in-process", "--offscreen", "--help"}
     if unknown or "--help" in options:
         from app.window_cli import say_usage
 

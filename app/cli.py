@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import logging
 import sys
 import traceback
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from app.output import Output
+from app.output import Output, prepare_streams
 from inference.errors import EXIT_CODES, UserError
 from inference.task import Cancelled
 
@@ -27,6 +28,9 @@ COMMANDS: dict[str, str] = {
 }
 """Each is a module of `app.commands` with `configure(parser)` and `run(arguments, output)`."""
 
+NOT_HERE = ("runs", "evaluate")
+"""Names kept for commands that this version does not have; they never mean a file."""
+
 
 class UsageError(UserError):
     """The words of the call are off."""
@@ -36,6 +40,10 @@ class UsageError(UserError):
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **settings: Any) -> None:
+        # Words in full alone: half of --json would be taken, and yet nothing would be JSON.
+        super().__init__(**{"allow_abbrev": False, **settings})
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{self.prog}: {message}.", f"Try {self.prog} --help.")
 
@@ -43,36 +51,36 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code is the answer."""
     logging.captureWarnings(capture=True)
+    prepare_streams()
     name = arguments[0]
     output = Output(as_json="--json" in arguments)
     try:
-        parser = _Parser(prog=f"lepton {name}", description=COMMANDS[name].capitalize() + ".")
-        module = importlib.import_module(f"app.commands.{name}")
-        module.configure(parser)
-        given = parser.parse_args(arguments[1:])
-        code: int = module.run(given, output) or 0
+        return _run(name, arguments[1:], output)
     except UserError as error:
-        code = EXIT_CODES[error.fault]
-        output.failure(name, error, code)
+        return _fail(name, error, EXIT_CODES[error.fault], output)
     except (KeyboardInterrupt, Cancelled):
-        code = 130
-        output.failure(name, UserError("Interrupted.", fault="surroundings"), code)
+        return _fail(name, UserError("Interrupted."), 130, output)
     except MemoryError:
-        code = 4
-        output.failure(
-            name,
-            UserError("There is not enough memory for this.", fault="surroundings"),
-            code,
-        )
+        return _fail(name, UserError("There is not enough memory for this."), 4, output)
     except BrokenPipeError:
-        sys.stderr.close()
-        code = 4
+        return 4  # nobody listens any more
     except Exception as error:  # noqa: BLE001 - the outermost place: our bug is said once
-        code = 1
         traceback.print_exc(file=sys.stderr)
-        output.failure(
-            name,
-            UserError(f"This is a fault of the program: {type(error).__name__}.", "Report it."),
-            code,
-        )
+        said = f"This is a fault of the program: {type(error).__name__}."
+        return _fail(name, UserError(said, "Report it."), 1, output)
+
+
+def _run(name: str, words: list[str], output: Output) -> int:
+    if name in NOT_HERE:
+        raise UsageError(f"This version has no command {name}.", "Try lepton --help.")
+    parser = _Parser(prog=f"lepton {name}", description=COMMANDS[name].capitalize() + ".")
+    module = importlib.import_module(f"app.commands.{name}")
+    module.configure(parser)
+    return module.run(parser.parse_args(words), output) or 0
+
+
+def _fail(name: str, error: UserError, code: int, output: Output) -> int:
+    """Say it, where there is still a place to say it; `code` stands either way."""
+    with contextlib.suppress(UserError, OSError):
+        output.failure(name, error, code)
     return code

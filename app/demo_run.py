@@ -15,7 +15,7 @@ from app.main_window import MainWindow
 from app.output import encode
 from app.pictures import overlaid, png_bytes
 from app.report import Section, report_html
-from app.window import Once, begin, opened_window
+from app.window import INTERRUPTED, Once, begin, opened_window
 from inference.errors import EngineError
 from inference.whole_file import write_bytes, writing
 
@@ -43,9 +43,13 @@ def run_demo(folder: Path | None) -> int:
         demo.finished.connect(well.append)
         if folder is None:
             window.closing.connect(application.quit)
-            application.exec()
-            return 0 if well == [True] else 4
-        if not _wait(demo):
+            window.interrupted.connect(lambda: application.exit(INTERRUPTED))
+            code: int = application.exec()
+            return code or (0 if well == [True] else 4)
+        code = _wait(window, demo)
+        if code == INTERRUPTED:
+            return code
+        if code != 0:
             raise EngineError("The demo did not come to its end.", "Try again.")
         if well != [True]:
             _say_why(window)
@@ -54,8 +58,8 @@ def run_demo(folder: Path | None) -> int:
     return 0
 
 
-def _wait(demo: Demo) -> bool:
-    """Run the window until the demo has ended and was painted; False if it never does."""
+def _wait(window: MainWindow, demo: Demo) -> int:
+    """Run the window until the demo has ended and was painted; not 0 if it never does."""
     loop = QEventLoop()
     ended = Once(lambda: QTimer.singleShot(LAST_PAINT_MS, lambda: loop.exit(0)))
     demo.finished.connect(lambda _well: ended())
@@ -63,9 +67,10 @@ def _wait(demo: Demo) -> bool:
     limit.setSingleShot(True)
     limit.timeout.connect(lambda: loop.exit(1))
     limit.start(PATIENCE_MS)
+    window.interrupted.connect(lambda: loop.exit(INTERRUPTED))
     code = loop.exec()
     limit.stop()
-    return code == 0
+    return code
 
 
 def _leave_files(window: MainWindow, demo: Demo, folder: Path) -> None:

@@ -43,6 +43,8 @@ class MainWindow(QMainWindow):
     """Draws what the session says; each wish of the person calls one action."""
 
     closing = Signal()
+    interrupted = Signal()
+    """Ctrl+C in the terminal."""
 
     def __init__(self, session: Session, jobs: Jobs, settings: Settings) -> None:
         super().__init__()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -23,19 +25,19 @@ class Output:
     def document(self, name: str, body: Mapping[str, Any]) -> None:
         """Print `{"schema": "lepton.NAME/1", …}` where --json was given."""
         if self.as_json:
-            sys.stdout.write(encode(name, body) + "\n")
-            sys.stdout.flush()
+            _print(encode(name, body))
 
     def array(self, items: list[Any]) -> None:
         """Print a bare JSON list, for the commands whose contract is a list."""
         if self.as_json:
-            sys.stdout.write(json.dumps(finite(items), ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            _print(_dumps(items))
 
     def text(self, text: str) -> None:
         """Print what a person asked to read: to standard output without --json, else to error."""
-        stream = sys.stderr if self.as_json else sys.stdout
-        stream.write(text + "\n")
+        if self.as_json:
+            self.say(text)
+        else:
+            _print(text)
 
     def say(self, sentence: str) -> None:
         """Say something beside the result, on standard error."""
@@ -43,6 +45,7 @@ class Output:
 
     def failure(self, name: str, error: UserError, code: int) -> None:
         """Say why nothing came of it; with --json as a document too."""
+        self.say(f"{error.message} {error.hint}".strip())
         self.document(
             name,
             {
@@ -54,7 +57,6 @@ class Output:
                 }
             },
         )
-        self.say(f"{error.message} {error.hint}".strip())
 
     def task(self) -> Task:
         """A task whose progress is drawn on a terminal only, and whose notes are said."""
@@ -73,10 +75,44 @@ class Output:
                 sys.stderr.flush()
 
 
+def prepare_streams() -> None:
+    """UTF-8 whatever the locale says; a stream that the caller closed leads nowhere."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def encode(name: str, body: Mapping[str, Any], indent: int | None = None) -> str:
     """A document with its schema first; numbers that are not finite become null."""
-    whole = {"schema": f"lepton.{name}/1", **body}
-    return json.dumps(finite(whole), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _dumps({"schema": f"lepton.{name}/1", **body}, indent)
+
+
+def _dumps(value: object, indent: int | None = None) -> str:
+    text = json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    # A file name that is no UTF-8 holds lone surrogates; JSON writes them as just these escapes.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _print(text: str) -> None:
+    """To standard output, at once, so that a full disk is noticed while it can still be said."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer has to go somewhere when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UserError(
+            f"The answer could not be written to standard output: {error.strerror}.",
+            "Send it to another place.",
+            fault="surroundings",
+        ) from error
 
 
 def finite(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,7 @@ from inference.records import Frame
 from inference.worker import outline
 
 log = logging.getLogger("lepton")
+INTERRUPTED = 130
 ENGINE_LATEST_MS = 1500
 """The engine starts after the first picture, or after this long where none comes."""
 
@@ -68,7 +70,7 @@ def opened_window(
     jobs = Jobs(lanes)
     window = MainWindow(session, jobs, settings)
     try:
-        with _told_faults(session):
+        with _told_faults(session), _heard_interrupt(window):
             yield application, window
     finally:
         jobs.close()
@@ -101,6 +103,7 @@ def run(
         if early is not None:
             adopt(window, early, paths)
         window.closing.connect(application.quit)
+        window.interrupted.connect(lambda: application.exit(INTERRUPTED))
         window.show()
         return int(application.exec())
 
@@ -136,6 +139,19 @@ class Once:
         act, self._act = self._act, None
         if act is not None:
             act()
+
+
+@contextlib.contextmanager
+def _heard_interrupt(window: MainWindow) -> Iterator[None]:
+    """Ctrl+C closes the window in good order, instead of breaking into whatever slot runs.
+
+    Python hears of it when it next runs, which is at the collector's tick at the latest.
+    """
+    before = signal.signal(signal.SIGINT, lambda number, frame: window.interrupted.emit())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ def observe(
     shapes: dict[str, tuple[int, ...]] = {}
     with _recording(model, shapes):
         output: Tensor = model(inputs)
-    pictures = {name: shape for name, shape in shapes.items() if max(shape[2:], default=1) > 1}
+    pictures = {name: shape for name, shape in shapes.items() if _is_picture(shape, inputs.shape)}
     names = list(pictures)
     repeats = len(names) > 1 and pictures[names[-1]] == tuple(output.shape)
     inner = names[:-1] if repeats else names
@@ -37,6 +37,21 @@ def observe(
     return output, tuple(
         LayerStatus(name, type(model.get_submodule(name)).__name__, shape[2:], name == default)
         for name, shape in pictures.items()
+    )
+
+
+def _is_picture(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether an output is a smaller picture of the input: [N, channels, *size] in proportion.
+
+    Swin keeps channels last; its outputs have as many dimensions and are no pictures all the same.
+    """
+    sizes, wholes = shape[2:], whole[2:]
+    if len(sizes) != len(wholes) or max(sizes, default=1) <= 1:
+        return False
+    # Halving rounds up or down at each stage, so proportions agree to a cell and a half.
+    return all(
+        abs(size * wholes[0] - sizes[0] * length) <= 1.5 * max(length, wholes[0])
+        for size, length in zip(sizes, wholes, strict=True)
     )
 
 

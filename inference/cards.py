@@ -112,6 +112,13 @@ def differences(source: Source, card: ModelCard) -> tuple[str, ...]:
     return tuple(found)
 
 
+def states_input(card: ModelCard) -> bool:
+    """Whether the card says anything of what the model accepts."""
+    accepts = card.accepts
+    said = (accepts.modalities, accepts.body_parts, accepts.photometric, accepts.unit)
+    return any(said) or accepts.spacing_mm is not None or accepts.dimensions == 3
+
+
 def fitting_first(source: Source, cards: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
     """The cards, those that `source` fits first; otherwise in the order given."""
     return tuple(sorted(cards, key=lambda card: len(differences(source, card))))

@@ -13,7 +13,6 @@ from app.jobs import Jobs
 from app.session import Changes, Session
 from app.views import wording
 from app.views.answers_panel import AnswersPanel
-from inference.cards import differences
 from inference.records import Window
 from widgets.canvas_transform import View
 from widgets.study_list import StudyList
@@ -277,10 +276,5 @@ class Review(QWidget):
             viewport.set_title("")
             canvas.set_badges(())
             return
-        differs = bool(differences(source, card))
-        viewport.set_title(
-            card.title,
-            "doubtful" if differs else "good",
-            "input differs" if differs else "input fits",
-        )
+        viewport.set_title(card.title, *wording.fit(source, card))
         canvas.set_badges(wording.badges(source, card, pane))

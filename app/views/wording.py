@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 
 from app.session import Pane
-from inference.cards import ModelCard, differences
+from inference.cards import ModelCard, differences, states_input
 from inference.records import Attribution, Prediction, Source
 from widgets.explain_panel import Belief
 from widgets.findings import Answer
@@ -69,6 +69,15 @@ def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...
     if window:
         found.append(window)
     return tuple(found)
+
+
+def fit(source: Source, card: ModelCard) -> tuple[State, str]:
+    """Whether the source is what the model was made for, as a sign and a word."""
+    if differences(source, card):
+        return "doubtful", "input differs"
+    if not states_input(card):
+        return "plain", "input not stated"
+    return "good", "input fits"
 
 
 def displayed_window(pane: Pane) -> str:

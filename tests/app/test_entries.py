@@ -110,7 +110,11 @@ def test_entries_on_real_data_run(
     monkeypatch.setenv("LEPTON_TEST_DATA", str(shared_data))
     assert find_entry(name).status == "works"
     assert cli.main(["entry", name, "--out", str(tmp_path)]) == 0
-    assert (tmp_path / find_entry(name).models[0] / "overlay.png").is_file()
+    folder = tmp_path / find_entry(name).models[0]
+    assert (folder / "overlay.png").is_file()
+    result = json.loads((folder / "result.json").read_text())
+    scores = result["prediction"]["scores"]
+    assert scores[find_entry(name).target] > 0.05, "the target is not to be seen on this frame"
 
 
 def test_the_source_of_an_entry_is_made_where_it_is_asked(tmp_path: Path) -> None:

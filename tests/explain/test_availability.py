@@ -149,3 +149,11 @@ def test_a_cancelled_question_ends(card: ModelCard) -> None:
     for ask in (methods_for, layers_for):
         with pytest.raises(Cancelled):
             ask(MethodsRequest(card), task)
+
+
+def test_a_network_with_channels_last_has_no_false_pictures() -> None:
+    """Swin gives [N, rows, columns, channels]: taken for a picture it would be a wrong map."""
+    made = replace(CARD, size=(64, 64), channels=3, architecture="swin_t", arguments=())
+    facts = examine(build("swin_t", (), 2, 3).eval(), made)
+    assert [layer.name for layer in facts.layers] == ["features.0.0"]
+    assert facts.layers[0].shape == (16, 16)

@@ -238,9 +238,7 @@ def test_values_are_clipped_shifted_and_scaled_by_hand() -> None:
     np.testing.assert_allclose(
         prepared.tensor[0, 0].numpy(), [[-1.0, 300 / 700], [500 / 700, 1.0]], rtol=1e-6
     )
-    assert prepared.words == (
-        "2 × 2 → 2 × 2, as stored; clipped to -1000…400, (value + 300) / 700"
-    )
+    assert prepared.words == ("2 × 2 → 2 × 2, as stored; clipped to -1000…400, (value + 300) / 700")
 
 
 def test_not_a_number_is_no_measurement() -> None:

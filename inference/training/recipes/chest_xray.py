@@ -159,7 +159,7 @@ CARD = ModelCard(
     accepts=Accepts(
         modalities=("CR", "DX"),
         body_parts=("CHEST",),
-        photometric=("MONOCHROME1", "MONOCHROME2"),
+        photometric=("MONOCHROME1", "MONOCHROME2", "RGB"),
     ),
     input="displayed",
     size=(128, 128),
