@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from explain.layers import choose_layer, observe
@@ -44,6 +45,29 @@ class Explanation:
     map_model: np.ndarray
 
 
+_kept: dict[int, tuple[nn.Module, nn.Module]] = {}
+"""The last private copy, beside the network it was made of, by that network's identity."""
+
+
+@contextmanager
+def _own_copy(shared: nn.Module) -> Iterator[nn.Module]:
+    """A copy of the network that nobody else uses meanwhile, in the plain memory layout.
+
+    The shared one is laid out for speed. Gradients in the plain layout are those that anyone
+    repeats with Captum: another order of sums tips over a ReLU that is almost shut. A copy is
+    taken out of its place while it is in use, and kept for the next time only if all went well:
+    what raised may have left its hooks.
+    """
+    kept = _kept.pop(id(shared), None)
+    if kept is not None and kept[0] is shared:
+        model = kept[1]
+    else:
+        model = private_copy(shared).to(memory_format=torch.contiguous_format)
+    yield model
+    _kept.clear()
+    _kept[id(shared)] = (shared, model)
+
+
 @dataclass(frozen=True, eq=False)
 class Attempt:
     """One try at a request, on one device with one size of batches."""
@@ -60,10 +84,11 @@ class Attempt:
     def run(self) -> Explanation:
         """Put the question to the method, and lay what it answers over the frames."""
         card = self.request.card
-        # The shared network is laid out for speed. Gradients in the plain layout are those that
-        # anyone repeats with Captum: another order of sums tips over a ReLU that is almost shut.
-        model = private_copy(load_model(card, self.device))
-        model = model.to(memory_format=torch.contiguous_format)
+        with _own_copy(load_model(card, self.device)) as model:
+            return self._ask(model)
+
+    def _ask(self, model: nn.Module) -> Explanation:
+        card = self.request.card
         inputs = self.prepared.tensor.clone(memory_format=torch.contiguous_format).to(self.device)
         baseline = torch.full_like(inputs, card.baseline)
         # Deterministic and without TF32, which would round every factor to 10 bits.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import platform
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ def provenance(
     )
 
 
+@functools.cache  # each look-up reads a file, and every unfinished map carries the versions too
 def versions(packages: tuple[str, ...]) -> Options:
     """(name, version) of the program, of Python and of some installed packages."""
     found = [("lepton", LEPTON_VERSION), ("python", platform.python_version())]
