@@ -87,7 +87,6 @@ def test_a_few_phantoms_bear_the_card_out(name: str) -> None:
         assert again.low - slack <= stated.value <= again.high + slack
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["phantom-nodule", "phantom-shortcut"])
 def test_four_hundred_phantoms_give_the_figures_of_the_card(name: str) -> None:
     card = card_of(name)
