@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,8 +23,6 @@ class Settings:
     recent: tuple[str, ...] = ()
     geometry: str = ""
     """Qt's own description of the window's place, base64."""
-    shown: tuple[str, ...] = field(default=("studies", "panel"))
-    """Which side panels are open."""
 
     def with_recent(self, paths: tuple[str, ...]) -> Settings:
         """The same with `paths` in front of the recent ones."""

@@ -71,7 +71,7 @@ def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> 
             request,
             done=lambda found: _keep_attributions(session, jobs, found),
             partial=lambda coarse: session.add_attributions(_several(coarse)),
-            failed=lambda error: _explanation_failed(session, number, error),
+            failed=lambda error: _explanation_failed(session, jobs, number, error),
             title=f"{card.title}: explaining with {_method_title(session, number)}",
             track="explain",
         )
@@ -84,7 +84,7 @@ def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> 
 def cancel(session: Session, jobs: Jobs, number: int, what: str) -> None:
     """Stop a prediction ("predict") or an explanation ("explain") of a viewport."""
     jobs.cancel_slot(f"{what}-{number}")
-    session.drop_coarse(number)
+    _drop_coarse(session, jobs, number)
 
 
 def cancel_here(session: Session, jobs: Jobs) -> None:
@@ -97,7 +97,7 @@ def cancel_job(session: Session, jobs: Jobs, number: int) -> None:
     """Stop one job of the list."""
     jobs.cancel_number(number)
     for pane in (0, 1):
-        session.drop_coarse(pane)
+        _drop_coarse(session, jobs, pane)
 
 
 def save_report(session: Session, jobs: Jobs, folder: Path) -> None:
@@ -207,8 +207,14 @@ def _save(session: Session, jobs: Jobs, results: tuple[Any, ...]) -> None:
     )
 
 
-def _explanation_failed(session: Session, number: int, error: Error) -> None:
+def _drop_coarse(session: Session, jobs: Jobs, number: int) -> None:
+    """Forget an unfinished map; a finished one that it had covered comes back from the store."""
     session.drop_coarse(number)
+    recall(session, jobs, number)
+
+
+def _explanation_failed(session: Session, jobs: Jobs, number: int, error: Error) -> None:
+    _drop_coarse(session, jobs, number)
     session.set_trouble(number, "explain", trouble(error))
 
 

@@ -271,3 +271,27 @@ def test_the_windows_process_imports_nothing_heavy(
     heavy = {"torch", "torchvision", "captum", "cuda", "pydicom", "pypdfium2", "SimpleITK", "scipy"}
     assert loaded & heavy == set()
     assert "PySide6" in loaded
+
+
+def test_a_cancelled_explanation_gives_the_earlier_map_back(
+    flow: Flow, case: Path, sample_model: str
+) -> None:
+    flow.begin()
+    flow.open(case)
+    flow.choose(sample_model)
+    models.ask(flow.session, 0, Asked("saliency", 1))
+    flow.press("E")
+    flow.wait(lambda: flow.explained and flow.session.saved_at is not None)
+    earlier = flow.pane.attribution
+    assert earlier is not None
+    coarse = Attribution(
+        **{name: getattr(earlier, name) for name in earlier.__dataclass_fields__} | {"coarse": True}
+    )
+    flow.qtbot.wait(100)  # until the map is saved, and not only the prediction
+    flow.session.add_attributions((coarse,))
+    assert not flow.explained
+    flow.press("Esc")
+    flow.wait(lambda: flow.explained)
+    again = flow.pane.attribution
+    assert again is not None
+    assert np.array_equal(again.map, earlier.map)
