@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inference.cards import ModelCard
-from inference.records import Frame, FrameRef, Options, Source
+from inference.records import DicomObject, Frame, FrameRef, Options, Source
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Files and folders to open; folders are searched through."""
+    """Files and folders to open; folders are searched through.
+
+    `scratch` is the folder into which archives are unpacked; "" makes a temporary one, which is
+    removed when the process ends.
+    """
 
     paths: tuple[str, ...]
+    scratch: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,28 @@ class ThumbnailRequest:
     source_id: str
     ref: FrameRef
     size: int = 96
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectRequest:
+    """An object to be laid over a source, which comes whole: planes decide what lies where."""
+
+    object: DicomObject
+    source: Source
+
+
+@dataclass(frozen=True)
+class TagsRequest:
+    """All elements of one file, for reading."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """The structured report in one file, as lines to read."""
+
+    path: str
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,4 @@
-"""The nouns of the program: frozen records of numpy arrays and plain values.
-
-Everything here is in source coordinates: a mask or a map measured on a frame fits that frame's
-array pixel for pixel, whatever size the model worked at. Indices are 0-based. Millimetres are
-patient millimetres, LPS+ (DICOM PS3.3 C.7.6.2.1.1).
-"""
+"""What was opened: sources, their frames, and what is known of each."""
 
 from __future__ import annotations
 
@@ -11,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+
+from inference.records.objects import DicomObject
 
 FrameKey = tuple[str, int]
 """Which frame of which source: (source id, index)."""
@@ -63,6 +60,48 @@ class FrameRef:
     number: int = 0
 
 
+@dataclass(frozen=True)
+class NativePixels:
+    """Where a frame's uncompressed pixels stand: `offset` bytes into its file, as `dtype`.
+
+    They can be read without a decoder, [rows, columns] of the source; what they mean says the
+    source's `heads[head]`.
+    """
+
+    offset: int
+    dtype: str
+    """As NumPy writes it, such as "<i2"."""
+    head: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """Another order of a source's frames: `indices[place]` is the frame's index in `refs`."""
+
+    rule: OrderRule
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What lengths are measured by: mm (between rows, between columns) and where they come from.
+
+    `area` is a box [x0, y0, x1, y1] in pixel edges within which alone it holds; None = everywhere.
+    """
+
+    spacing_mm: tuple[float, float]
+    source: str
+    area: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayPlane:
+    """Graphics that came with a frame (PS3.3 C.9.2): uint8 [rows, columns], 1 where drawn."""
+
+    mask: np.ndarray
+    label: str
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A series, image or volume as opened: a description; the pixels come frame by frame.
@@ -99,6 +138,15 @@ class Source:
     lossy: str | None = None
     """What lossy compression was applied, in words; None if none is known."""
     warnings: tuple[str, ...] = ()
+    series_uid: str = ""
+    frame_of_reference: str = ""
+    """Frame of Reference UID: sources that share it lie in the same space; "" if unknown."""
+    orders: tuple[Order, ...] = ()
+    """The other orders that the frames could stand in."""
+    native: tuple[NativePixels, ...] = ()
+    """One for each of `refs`, or none at all where pixels have to be decoded."""
+    heads: tuple[Frame, ...] = ()
+    """Frames without pixels (`stored` is empty) that say what `native` pixels mean."""
 
     @property
     def frames(self) -> int:
@@ -133,6 +181,7 @@ class Opened:
 
     sources: tuple[Source, ...]
     refused: tuple[Refused, ...]
+    objects: tuple[DicomObject, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +207,12 @@ class Frame:
     spacing_mm: tuple[float, float] | None = None
     affine: Affine | None = None
     warnings: tuple[str, ...] = ()
+    directions: tuple[str, str] | None = None
+    """Patient Orientation (0020,0020) where there is no affine: along a row, along a column."""
+    calibrations: tuple[Calibration, ...] = ()
+    planes: tuple[OverlayPlane, ...] = ()
+    shutter: np.ndarray | None = None
+    """uint8 [rows, columns], 1 where the picture is to be seen (PS3.3 C.7.6.11); None = all."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -184,91 +239,20 @@ class Frame:
         return ~((self.stored >= low) & (self.stored <= high))
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """What made a result: enough to make it again."""
-
-    model_id: str
-    sha256: str
-    preparation: str
-    """How the frame became a tensor, in words with numbers, the window used included."""
-    device: str
-    seconds: float
-    made_at: str
-    """UTC, ISO 8601."""
-    versions: Options
-    method: str | None = None
-    options: Options = ()
-    seed: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What one model said about one frame.
-
-    `scores` is float32 [labels], after the activation. `mask` is uint8 [rows, columns] of the
-    frame with label indices (segmentation), else None. For a segmentation `scores` are the
-    shares of the frame's pixels under each label.
-    """
-
-    key: FrameKey
-    labels: tuple[str, ...]
-    scores: np.ndarray
-    logits: np.ndarray
-    activation: str
-    mask: np.ndarray | None
-    warnings: tuple[str, ...]
-    provenance: Provenance
-
-    @property
-    def top(self) -> int:
-        return int(np.argmax(self.scores))
-
-
-@dataclass(frozen=True)
-class Completeness:
-    """How far the map's sum is from the change in the output, relative to the change."""
-
-    sum: float
-    difference: float
-
-    @property
-    def residual(self) -> float:
-        return abs(self.sum - self.difference)
-
-    @property
-    def relative(self) -> float:
-        return self.residual / max(abs(self.difference), 1e-6)
-
-
-@dataclass(frozen=True, eq=False)
-class Attribution:
-    """How much each pixel of a frame mattered for one output of one model.
-
-    `map` is float32 [rows, columns] of the frame. `native` is the map's own resolution (rows,
-    columns) before it went back to the frame. `signed` says whether its sign has a meaning.
-    """
-
-    key: FrameKey
-    target: int
-    target_label: str
-    output: Literal["logit", "probability"]
-    map: np.ndarray
-    native: tuple[int, int]
-    signed: bool
-    layer: str | None
-    baseline: str | None
-    reduction: str
-    completeness: Completeness | None
-    warnings: tuple[str, ...]
-    provenance: Provenance
-    coarse: bool = False
-    """True for an unfinished map: drawn, but not stored."""
-
-
 def affine_of(matrix: np.ndarray) -> Affine:
     """A 4×4 array as nested tuples of plain floats."""
     if matrix.shape != (4, 4):
         raise ValueError(f"an affine is 4×4, not {matrix.shape}")
     rows = [(float(a), float(b), float(c), float(d)) for a, b, c, d in matrix]
     return (rows[0], rows[1], rows[2], rows[3])
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """A first picture, while headers are still being read; its source comes later, with `ref`.
+
+    The frame's key is ("", 0): nothing may be kept under it.
+    """
+
+    ref: FrameRef
+    frame: Frame

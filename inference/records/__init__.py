@@ -1,0 +1,96 @@
+"""The nouns of the program: frozen records of numpy arrays and plain values.
+
+Everything here is in source coordinates: a mask or a map measured on a frame fits that frame's
+array pixel for pixel, whatever size the model worked at. Indices are 0-based. Millimetres are
+patient millimetres, LPS+ (DICOM PS3.3 C.7.6.2.1.1).
+"""
+
+from inference.records.answers import (
+    Attribution,
+    Completeness,
+    Prediction,
+    Provenance,
+)
+from inference.records.frames import (
+    Affine,
+    Calibration,
+    Frame,
+    FrameKey,
+    FrameRef,
+    GreyTable,
+    Kind,
+    NativePixels,
+    Opened,
+    Options,
+    Order,
+    OrderRule,
+    OverlayPlane,
+    Point,
+    Preview,
+    Refused,
+    Scalar,
+    Source,
+    VoiFunction,
+    Window,
+    affine_of,
+)
+from inference.records.measures import (
+    Measure,
+    Measured,
+    MeasureKind,
+)
+from inference.records.objects import (
+    ContourPiece,
+    DicomObject,
+    ObjectKind,
+    ObjectOverlay,
+    ReportLine,
+    ReportText,
+    Segment,
+    SegmentPiece,
+    TagRow,
+    Tags,
+    ValuePiece,
+)
+
+__all__ = [
+    "Affine",
+    "Attribution",
+    "Calibration",
+    "Completeness",
+    "ContourPiece",
+    "DicomObject",
+    "Frame",
+    "FrameKey",
+    "FrameRef",
+    "GreyTable",
+    "Kind",
+    "Measure",
+    "MeasureKind",
+    "Measured",
+    "NativePixels",
+    "ObjectKind",
+    "ObjectOverlay",
+    "Opened",
+    "Options",
+    "Order",
+    "OrderRule",
+    "OverlayPlane",
+    "Point",
+    "Prediction",
+    "Preview",
+    "Provenance",
+    "Refused",
+    "ReportLine",
+    "ReportText",
+    "Scalar",
+    "Segment",
+    "SegmentPiece",
+    "Source",
+    "TagRow",
+    "Tags",
+    "ValuePiece",
+    "VoiFunction",
+    "Window",
+    "affine_of",
+]

@@ -1,0 +1,92 @@
+"""What models said: predictions and attributions, with what made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from inference.records.frames import FrameKey, Options
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made a result: enough to make it again."""
+
+    model_id: str
+    sha256: str
+    preparation: str
+    """How the frame became a tensor, in words with numbers, the window used included."""
+    device: str
+    seconds: float
+    made_at: str
+    """UTC, ISO 8601."""
+    versions: Options
+    method: str | None = None
+    options: Options = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What one model said about one frame.
+
+    `scores` is float32 [labels], after the activation. `mask` is uint8 [rows, columns] of the
+    frame with label indices (segmentation), else None. For a segmentation `scores` are the
+    shares of the frame's pixels under each label.
+    """
+
+    key: FrameKey
+    labels: tuple[str, ...]
+    scores: np.ndarray
+    logits: np.ndarray
+    activation: str
+    mask: np.ndarray | None
+    warnings: tuple[str, ...]
+    provenance: Provenance
+
+    @property
+    def top(self) -> int:
+        return int(np.argmax(self.scores))
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How far the map's sum is from the change in the output, relative to the change."""
+
+    sum: float
+    difference: float
+
+    @property
+    def residual(self) -> float:
+        return abs(self.sum - self.difference)
+
+    @property
+    def relative(self) -> float:
+        return self.residual / max(abs(self.difference), 1e-6)
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """How much each pixel of a frame mattered for one output of one model.
+
+    `map` is float32 [rows, columns] of the frame. `native` is the map's own resolution (rows,
+    columns) before it went back to the frame. `signed` says whether its sign has a meaning.
+    """
+
+    key: FrameKey
+    target: int
+    target_label: str
+    output: Literal["logit", "probability"]
+    map: np.ndarray
+    native: tuple[int, int]
+    signed: bool
+    layer: str | None
+    baseline: str | None
+    reduction: str
+    completeness: Completeness | None
+    warnings: tuple[str, ...]
+    provenance: Provenance
+    coarse: bool = False
+    """True for an unfinished map: drawn, but not stored."""
