@@ -1,7 +1,7 @@
-"""From stored values to grey levels: pure functions on frames (PS3.3 C.11.2, PS3.4 N.2).
+"""From stored values to grey levels: pure functions on frames (PS3.3 C.11.1–2, PS3.4 N.2).
 
-The way is stored value → rescaled value → VOI (a window or a table) → inversion → 0…255. Padding
-goes the same way as any value; only the default window leaves it out.
+The way is stored bits → Modality LUT or rescale → VOI (a window or a table) → inversion → 0…255.
+Padding goes the same way as any value; only the default window leaves it out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,32 @@ MINIMUM_TO_MAXIMUM = "minimum to maximum"
 _STEEPEST = 700.0
 """Beyond this exponent a float64 overflows; the sigmoid is 0 or 1 long before."""
 
+Voi = Window | GreyTable
+"""What chooses the values that are told apart: a window or a VOI LUT."""
+
+
+def stored_bits(words: np.ndarray, bits_stored: int, high_bit: int) -> np.ndarray:
+    """The stored values in pixel words whose type has the sign of Pixel Representation.
+
+    The `bits_stored` bits up to `high_bit` count; what lies above and below them is no part of
+    the value (PS3.5 8.1.1). Raises ValueError where the words are too narrow for them.
+    """
+    width = 8 * words.dtype.itemsize
+    if not 0 < bits_stored <= high_bit + 1 <= width:
+        raise ValueError(f"no {bits_stored} bits up to bit {high_bit} in words of {width}")
+    up, down = width - 1 - high_bit, width - bits_stored
+    # Moving up to the word's sign bit and down again drops the rest and extends the sign.
+    return np.asarray(np.right_shift(np.left_shift(words, up), down))
+
+
+def looked_up(values: np.ndarray, first: int, entries: np.ndarray) -> np.ndarray:
+    """A Modality LUT applied to integers: values beyond its ends take its end entries.
+
+    PS3.3 C.11.1.1.1: `first` is the value that is mapped to the first entry.
+    """
+    index = np.clip(values.astype(np.int64) - first, 0, len(entries) - 1)
+    return np.asarray(entries[index])
+
 
 def default_window(frame: Frame) -> Window:
     """The first VOI of the file; without one, from the smallest to the largest measured value.
@@ -29,7 +55,11 @@ def default_window(frame: Frame) -> Window:
     """
     if frame.table is not None:
         count = len(frame.table.entries)
-        return Window(frame.table.first + count / 2, count, "LINEAR", frame.table.explanation)
+        step, said = frame.table.step, frame.table.explanation
+        if step != 1:
+            middle = frame.table.first + (count - 1) * step / 2
+            return Window(middle, (count - 1) * step, "LINEAR_EXACT", said)
+        return Window(frame.table.first + count / 2, count, "LINEAR", said)
     if frame.windows:
         return frame.windows[0]
     low, high = _extent(frame)
@@ -38,23 +68,23 @@ def default_window(frame: Frame) -> Window:
     return Window((low + high) / 2, high - low, "LINEAR_EXACT", MINIMUM_TO_MAXIMUM)
 
 
-def grey(frame: Frame, window: Window | None = None) -> np.ndarray:
+def grey(frame: Frame, voi: Voi | None = None) -> np.ndarray:
     """The frame as displayed: uint8 [rows, columns], or its RGB [rows, columns, 3] as it is.
 
-    Without a `window` the frame's own VOI is taken: its table, its first window, or minimum to
+    Without a `voi` the frame's own VOI is taken: its table, its first window, or minimum to
     maximum.
     """
     if frame.colour:
         return frame.stored
     view = table_view(frame)
     if view is not None:
-        return np.asarray(np.take(grey_table(frame, window), view))
+        return np.asarray(np.take(grey_table(frame, voi), view))
     with np.errstate(invalid="ignore", over="ignore"):  # a float may be a signalling NaN
         values = frame.stored.astype(np.float64) * frame.slope + frame.intercept
-        return _levels(frame, values, window)
+        return _levels(frame, values, voi)
 
 
-def grey_table(frame: Frame, window: Window | None = None) -> np.ndarray:
+def grey_table(frame: Frame, voi: Voi | None = None) -> np.ndarray:
     """Grey level for each stored value: uint8 [256] or [65536], to be indexed by `table_view`.
 
     Made for `cv2.LUT`, which maps 3000 × 3000 pixels in 3 ms where indexing takes 16 ms. Raises
@@ -65,7 +95,7 @@ def grey_table(frame: Frame, window: Window | None = None) -> np.ndarray:
         raise ValueError(f"no grey table for {frame.stored.dtype} [{frame.stored.ndim} axes]")
     unsigned = np.arange(1 << (8 * width), dtype=np.uint32).astype(f"u{width}")
     stored = unsigned.view(frame.stored.dtype)
-    return _levels(frame, stored.astype(np.float64) * frame.slope + frame.intercept, window)
+    return _levels(frame, stored.astype(np.float64) * frame.slope + frame.intercept, voi)
 
 
 def table_view(frame: Frame) -> np.ndarray | None:
@@ -76,12 +106,14 @@ def table_view(frame: Frame) -> np.ndarray | None:
     return np.asarray(frame.stored.view(f"u{width}"))
 
 
-def _levels(frame: Frame, values: np.ndarray, window: Window | None) -> np.ndarray:
-    """uint8 levels of rescaled float64 values; what is no number is black."""
-    if window is None and frame.table is not None:
-        share = _tabled(values, frame.table)
-    else:
-        share = windowed(values, window or default_window(frame))
+def _levels(frame: Frame, values: np.ndarray, voi: Voi | None) -> np.ndarray:
+    """uint8 levels of rescaled float64 values; what is no number is black.
+
+    Inversion comes last: MONOCHROME1 (PS3.3 C.7.6.3.1.2) and the shape INVERSE (C.11.6.1.2) say
+    how the output of the VOI is shown.
+    """
+    chosen = voi or frame.table or default_window(frame)
+    share = _tabled(values, chosen) if isinstance(chosen, GreyTable) else windowed(values, chosen)
     if frame.inverted:
         share = 1.0 - share
     level = np.floor(np.nan_to_num(share, nan=0.0) * LEVELS + 0.5)
@@ -126,7 +158,7 @@ _FUNCTIONS: dict[VoiFunction, Callable[[np.ndarray, float, float], np.ndarray]] 
 
 def _tabled(values: np.ndarray, table: GreyTable) -> np.ndarray:
     """PS3.3 C.11.2.1.1; entries are 16-bit grey, and values between two go to the nearest."""
-    place = np.nan_to_num(np.floor(values - table.first + 0.5))
+    place = np.nan_to_num(np.floor((values - table.first) / table.step + 0.5))
     index = np.clip(place, 0, len(table.entries) - 1).astype(np.int64)
     return np.asarray(table.entries[index] / 65535.0)
 

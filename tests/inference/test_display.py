@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.display import default_window, grey, grey_table, table_view, windowed
+from inference.display import (
+    default_window,
+    grey,
+    grey_table,
+    looked_up,
+    stored_bits,
+    table_view,
+    windowed,
+)
 from inference.records import Frame, GreyTable, VoiFunction, Window
 
 KEY = ("0" * 12, 0)
@@ -147,3 +155,51 @@ def test_a_voi_table_clamps_at_both_ends() -> None:
         grey(frame, Window(11, 2, "LINEAR_EXACT")), [[0, 0, 128, 255, 255]]
     )
     assert default_window(frame) == Window(11.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("word", "dtype", "bits", "high", "value"),
+    [
+        (0xFABC, np.uint16, 12, 11, 0xABC),  # four bits above that do not count
+        (0xFABC, np.uint16, 16, 15, 0xFABC),
+        (0xABC5, np.uint16, 12, 15, 0xABC),  # four bits below that do not count
+        (0x0800, np.int16, 12, 11, -2048),  # bit 11 is the sign
+        (0xF7FF, np.int16, 12, 11, 2047),
+        (0x1FF8, np.int16, 10, 12, -1),  # bits 3 to 12, all of them set
+        (0xFF, np.uint8, 3, 4, 7),
+    ],
+)
+def test_stored_bits_by_hand(
+    word: int, dtype: type[np.integer], bits: int, high: int, value: int
+) -> None:
+    words = np.array([word], f"u{np.dtype(dtype).itemsize}").view(dtype)
+    found = stored_bits(words, bits, high)
+    assert (found.dtype, found.tolist()) == (np.dtype(dtype), [value])
+
+
+@pytest.mark.parametrize(("bits", "high"), [(12, 16), (12, 10), (0, 5)])
+def test_bits_that_the_words_do_not_have(bits: int, high: int) -> None:
+    with pytest.raises(ValueError, match="in words of 16"):
+        stored_bits(np.zeros(3, np.uint16), bits, high)
+
+
+def test_a_modality_table_clamps_at_both_ends() -> None:
+    # PS3.3 C.11.1.1.1: below the first value mapped its entry, above the last the last one.
+    entries = np.array([7, 9, 20], np.uint16)
+    found = looked_up(np.array([[-9, -1, 0, 1, 99]], np.int16), -1, entries)
+    np.testing.assert_array_equal(found, [[7, 7, 9, 20, 20]])
+
+
+def test_the_steps_of_a_voi_table_may_be_other_than_one() -> None:
+    # Entries for 1.0, 1.5 and 2.0; values between two go to the nearest.
+    table = GreyTable(1.0, np.array([0, 257 * 100, 257 * 200], np.uint16), step=0.5)
+    frame = Frame(KEY, np.array([[0.9, 1.2, 1.3, 1.8, 9.0]], np.float32), table=table)
+    np.testing.assert_array_equal(grey(frame), [[0, 0, 100, 200, 200]])
+    assert default_window(frame) == Window(1.5, 1.0, "LINEAR_EXACT")
+
+
+def test_a_chosen_table_goes_before_the_files_own() -> None:
+    own, chosen = (GreyTable(0.0, np.array(pair, np.uint16)) for pair in ((0, 65535), (65535, 0)))
+    frame = Frame(KEY, np.array([[0, 1]], np.int16), table=own)
+    np.testing.assert_array_equal(grey(frame), [[0, 255]])
+    np.testing.assert_array_equal(grey(frame, chosen), [[255, 0]])
