@@ -14,11 +14,14 @@ class OpenRequest:
     """Files and folders to open; folders are searched through.
 
     `scratch` is the folder into which archives are unpacked; "" makes a temporary one, which is
-    removed when the process ends.
+    removed when the process ends. With `piecewise` all that is found comes as partial results
+    alone, a first picture (`Preview`) before any source is complete; the result then holds what was
+    refused.
     """
 
     paths: tuple[str, ...]
     scratch: str = ""
+    piecewise: bool = False
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,12 @@ class Child:
             os._exit(0)  # nobody reads any more
 
 
-def serve(table: Mapping[str, str]) -> NoReturn:
-    """Be a child on standard input and output until the input ends; does not return."""
+def serve(table: Mapping[str, str], modules: tuple[str, ...] = ()) -> NoReturn:
+    """Be a child on standard input and output until the input ends; does not return.
+
+    `modules` are imported beside it from the start, so that the first job finds them ready.
+    """
+    threading.Thread(target=_import_all, args=(modules,), name="imports", daemon=True).start()
     # Ctrl+C in a terminal reaches the whole group; the parent alone decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":
@@ -119,10 +123,21 @@ def serve(table: Mapping[str, str]) -> NoReturn:
     os._exit(0)  # a decoder deep in C would hold an orderly exit up
 
 
+_IMPORTING = threading.Lock()
+"""Packages that import each other in a circle fail where two threads begin at two ends."""
+
+
+def _import_all(modules: tuple[str, ...]) -> None:
+    with _IMPORTING:
+        for module in modules:
+            importlib.import_module(module)
+
+
 def resolve(table: Mapping[str, str], name: str) -> Work:
     """The function behind a name of the table, imported when it is first asked for."""
     module, _, function = table[name].partition(":")
-    found: Work = getattr(importlib.import_module(module), function)
+    with _IMPORTING:
+        found: Work = getattr(importlib.import_module(module), function)
     return found
 
 

@@ -45,11 +45,13 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class GreyTable:
-    """A VOI LUT (PS3.3 C.11.2.1.1): `entries[value - first]`, clamped at both ends."""
+    """A VOI LUT (PS3.3 C.11.2.1.1): `entries[(value - first) / step]`, clamped at both ends."""
 
     first: float
     entries: np.ndarray
     explanation: str = ""
+    step: float = 1.0
+    """Rescaled values from one entry to the next: not 1 where they are SUV or Gy."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class NativePixels:
     dtype: str
     """As NumPy writes it, such as "<i2"."""
     head: int = 0
+    bits: int = 0
+    """How many bits count, from the lowest on; 0 = all."""
+    file_bytes: int = 0
+    changed_ns: int = 0
+    """The file's size, and when it was last changed: another file in its place is not read."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +211,8 @@ class Frame:
     padding: tuple[float, float] | None = None
     windows: tuple[Window, ...] = ()
     table: GreyTable | None = None
+    """The first VOI LUT of the file."""
+    other_tables: tuple[GreyTable, ...] = ()
     spacing_mm: tuple[float, float] | None = None
     affine: Affine | None = None
     warnings: tuple[str, ...] = ()

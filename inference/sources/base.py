@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from inference.errors import UserError
-from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source
+from inference.records import Affine, DicomObject, Frame, FrameKey, FrameRef, Refused, Source
 
 HEAD_BYTES = 4096
 """How much of a file its format is told by."""
+
+START_BYTES = 16 * 2**10
+"""How much of a file is kept from the one time that it is read whole: the header of most scans."""
 
 FRAME_BYTES_LIMIT = 512 * 2**20
 """The largest single frame that is decoded; a header that promises more is refused unread."""
@@ -22,11 +25,17 @@ VOLUME_BYTES_LIMIT = 2 * 2**30
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A regular file with its content's digest (64 hex digits) and its size in bytes."""
+    """A regular file with its content's digest (64 hex digits) and its size in bytes.
+
+    `start` holds its first bytes, up to START_BYTES, so that it need not be opened again for its
+    header; it may be empty. `changed_ns` is when the file was last changed, as the system counts.
+    """
 
     path: Path
     digest: str
     size: int
+    start: bytes = b""
+    changed_ns: int = 0
 
 
 class Loader(Protocol):
@@ -35,8 +44,8 @@ class Loader(Protocol):
     def recognises(self, head: bytes) -> bool:
         """Whether a file that starts with `head` (up to HEAD_BYTES) is of this format."""
 
-    def open_files(self, files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
-        """The sources in these files, each as soon as it is complete, and what was refused."""
+    def open_files(self, files: Iterator[FoundFile]) -> Iterator[Source | Refused | DicomObject]:
+        """The sources in these files, each as soon as it is complete, and what else there is."""
 
     def read_frame(self, key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
         """Decode one frame; raises UserError where the file does not give it."""

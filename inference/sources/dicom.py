@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
-from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source
+from inference.records import Affine, DicomObject, Frame, FrameKey, FrameRef, Refused, Source
 from inference.sources.base import FoundFile
 
 _FIRST_GROUPS = (0x0002, 0x0004, 0x0008)
@@ -37,11 +38,18 @@ def _starts_data_set(head: bytes, order: Literal["little", "big"]) -> bool:
     return length % 2 == 0 and length <= _LARGEST_FIRST_ELEMENT
 
 
-def open_files(files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
-    """Headers of all files first, then each series as a source."""
+def open_files(files: Iterator[FoundFile]) -> Iterator[Source | Refused | DicomObject]:
+    """Headers of all files first, then each series as a source; objects without pictures too."""
     from inference.sources.dicom_series import open_series
 
     yield from open_series(files)
+
+
+def series_of(path: Path) -> str | None:
+    """The series that a file names; None where its header cannot be read, or there is none."""
+    from inference.sources.dicom_series import series_of as find
+
+    return find(path)
 
 
 def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:

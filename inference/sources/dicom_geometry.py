@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from pydicom.dataset import Dataset
 
 from inference.records import Affine, Point, affine_of
-from inference.sources.dicom_fields import macro, number, numbers, word
-
-UNEVEN_SHARE = 0.01
-UNEVEN_MM = 0.01
-"""Slices count as unevenly spaced where a step is off by more than both (docs/cli.md)."""
+from inference.sources.dicom_calibration import calibrations_of, spacing_of
+from inference.sources.dicom_fields import items, macro, number, numbers
+from inference.sources.dicom_regularity import UNEVEN_MM, is_even, sentences_of, usual_step
 
 _SQUARE_TOLERANCE = 0.02
 
@@ -30,6 +29,8 @@ class Plane:
     spacing: tuple[float, float] | None
     spacing_source: str
     thickness: float | None
+    tilt_degrees: float | None = None
+    """Gantry/Detector Tilt, as the header names it."""
 
     @property
     def located(self) -> bool:
@@ -40,7 +41,7 @@ class Plane:
         """Row direction × column direction; frames are shown in ascending order along it."""
         if self.orientation is None:
             raise ValueError("a plane without orientation has no normal")
-        return np.cross(self.orientation[:3], self.orientation[3:])
+        return _normal(self.orientation)
 
     def along_normal(self) -> float:
         """Millimetres from the origin along the normal."""
@@ -49,28 +50,63 @@ class Plane:
         return float(self.normal() @ np.asarray(self.position))
 
 
+@lru_cache(maxsize=256)
+def _normal(orientation: tuple[float, ...]) -> np.ndarray:
+    """Asked for at each comparison while slices are sorted, and the same for all of a series."""
+    found = np.cross(orientation[:3], orientation[3:])
+    found.flags.writeable = False
+    return found
+
+
 def plane_of(dataset: Dataset, frame: int) -> Plane:
     """The plane of one frame, from its functional groups or the top level of the header."""
-    position = numbers(macro(dataset, frame, "PlanePositionSequence"), "ImagePositionPatient")
+    holder = macro(dataset, frame, "PlanePositionSequence")
+    point = point_of(numbers(holder, "ImagePositionPatient"))
     orientation = _directions(
         numbers(macro(dataset, frame, "PlaneOrientationSequence"), "ImageOrientationPatient")
     )
     measures = macro(dataset, frame, "PixelMeasuresSequence")
-    spacing, source = _spacing(dataset, measures)
-    point = _point(position)
+    if point is None and "DetectorInformationSequence" in dataset:
+        point, orientation = _nuclear_plane(dataset, frame)
     offsets = numbers(dataset, "GridFrameOffsetVector")
     if point is not None and orientation is not None and frame < len(offsets):
         # RT Dose: frames lie along the normal, relative to the first (PS3.3 C.8.8.3.2).
-        normal = np.cross(orientation[:3], orientation[3:])
-        point = _point(tuple(np.asarray(point) + normal * (offsets[frame] - offsets[0])))
+        point = _moved(point, orientation, offsets[frame] - offsets[0])
+    spacing, source = spacing_of(calibrations_of(dataset, frame))
     thickness = number(measures, "SpacingBetweenSlices") or number(measures, "SliceThickness")
-    return Plane(point, orientation, spacing, source, thickness)
+    tilt = number(macro(dataset, frame, "CTAcquisitionDetailsSequence"), "GantryDetectorTilt")
+    return Plane(point, orientation, spacing, source, thickness, tilt)
 
 
-def _point(values: tuple[float, ...]) -> Point | None:
+def _nuclear_plane(dataset: Dataset, frame: int) -> tuple[Point | None, tuple[float, ...] | None]:
+    """A frame of a nuclear volume: its detector says where slice 1 lies (PS3.3 C.8.4.11).
+
+    The others follow along the normal by Spacing Between Slices, whose sign counts (C.8.4.15).
+    """
+    detectors = items(dataset, "DetectorInformationSequence")
+    slices = numbers(dataset, "SliceVector")
+    step = number(dataset, "SpacingBetweenSlices")
+    if len(detectors) != 1 or frame >= len(slices) or step is None:
+        return None, None
+    point = point_of(numbers(detectors[0], "ImagePositionPatient"))
+    orientation = _directions(numbers(detectors[0], "ImageOrientationPatient"))
+    if point is None or orientation is None:
+        return None, None
+    return _moved(point, orientation, (slices[frame] - 1) * step), orientation
+
+
+def _moved(point: Point, orientation: tuple[float, ...], mm: float) -> Point:
+    normal = np.cross(orientation[:3], orientation[3:])
+    x, y, z = np.asarray(point) + normal * mm
+    return float(x), float(y), float(z)
+
+
+def point_of(values: tuple[float, ...]) -> Point | None:
+    """Three numbers as a place; None for any other count."""
     return (float(values[0]), float(values[1]), float(values[2])) if len(values) == 3 else None
 
 
+@lru_cache(maxsize=256)
 def _directions(values: tuple[float, ...]) -> tuple[float, ...] | None:
     """Two unit vectors at right angles, or None where the header's are not."""
     if len(values) != 6:
@@ -85,26 +121,6 @@ def _directions(values: tuple[float, ...]) -> tuple[float, ...] | None:
     return (*map(float, row), *map(float, column))
 
 
-def _spacing(dataset: Dataset, measures: Dataset) -> tuple[tuple[float, float] | None, str]:
-    """Pixel spacing in mm and where it comes from, in words."""
-    plain = _pair(measures, "PixelSpacing")
-    detector = _pair(dataset, "ImagerPixelSpacing")
-    if plain is not None:
-        how = word(dataset, "PixelSpacingCalibrationType")
-        if how:
-            return plain, f"PixelSpacing, calibrated ({how.lower()})"
-        return plain, "PixelSpacing at the detector" if plain == detector else "PixelSpacing"
-    if detector is not None:
-        return detector, "ImagerPixelSpacing at the detector"
-    nominal = _pair(dataset, "NominalScannedPixelSpacing")
-    return (nominal, "NominalScannedPixelSpacing") if nominal is not None else (None, "none")
-
-
-def _pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
-    found = numbers(dataset, keyword)
-    return (found[0], found[1]) if len(found) == 2 and min(found) > 0 else None
-
-
 @dataclass(frozen=True)
 class Stack:
     """The geometry of frames in their order; all None where the frames have none."""
@@ -112,42 +128,44 @@ class Stack:
     affine: Affine | None = None
     positions_mm: tuple[Point, ...] | None = None
     between_slices: float | None = None
-    warning: str = ""
 
 
 def stack_of(planes: list[Plane]) -> Stack:
     """The affine of parallel planes in their order, and their own positions if they are uneven.
 
-    `between_slices` is measured along the normal, as Spacing Between Slices is defined. The third
-    column of the affine is the step from frame to frame: the mean step of an even stack, the first
-    of an uneven one. Frames that all lie at one place (a film of one slice) have no step: the
-    column is then the normal times the slice thickness, and `positions_mm` says where they are.
+    `between_slices` is the usual distance along the normal, as Spacing Between Slices is defined.
+    The third column of the affine is the step from frame to frame: the mean step of an even stack,
+    the first of an uneven one. Frames that all lie at one place (a film of one slice) have no step:
+    the column is then the normal times the slice thickness, and `positions_mm` says where they are.
     """
     first = planes[0]
     if not all(plane.located for plane in planes) or first.position is None:
         return Stack()
     places = np.array([plane.position for plane in planes], dtype=float)
-    steps = np.diff(places, axis=0)
     normal = first.normal()
     lone = normal * (first.thickness if first.thickness and first.thickness > 0 else 1.0)
     if len(planes) == 1:
         return Stack(_affine(first, lone))
-    moved = np.linalg.norm(steps, axis=1)
-    if float(moved.max()) <= UNEVEN_MM:
+    between = usual_step(places, normal)
+    if between is None:
         return Stack(_affine(first, lone), _points(places))
-    off = np.linalg.norm(steps - steps[0], axis=1)
-    allowed = max(UNEVEN_MM, UNEVEN_SHARE * float(moved[0]))
-    between = np.abs(steps @ normal)
-    if float(off.max()) <= allowed:
-        mean = (places[-1] - places[0]) / (len(planes) - 1)
-        return Stack(_affine(first, mean), None, float(abs(mean @ normal)))
-    step = steps[0] if moved[0] > UNEVEN_MM else lone
-    where = int(np.argmax(off > allowed))
-    warning = (
-        f"The slices are not evenly spaced: {_range(between)} mm apart; the first change is "
-        f"between frames {where} and {where + 1}."
+    if is_even(places):
+        return Stack(_affine(first, (places[-1] - places[0]) / (len(planes) - 1)), None, between)
+    steps = np.diff(places, axis=0)
+    moving = int(np.argmax(np.linalg.norm(steps, axis=1) > UNEVEN_MM))
+    return Stack(_affine(first, steps[moving]), _points(places), between)
+
+
+def unevenness_of(planes: list[Plane], modality: str | None) -> tuple[str, ...]:
+    """Sentences about gaps, repeats, changes of distance and tilt of planes in ascending order."""
+    if len(planes) < 2 or not all(plane.located for plane in planes):
+        return ()
+    return sentences_of(
+        np.array([plane.position for plane in planes], dtype=float),
+        planes[0].normal(),
+        gantry_degrees=planes[0].tilt_degrees,
+        modality=modality,
     )
-    return Stack(_affine(first, step), _points(places), float(abs(step @ normal)), warning)
 
 
 def _affine(plane: Plane, step: np.ndarray) -> Affine:
@@ -164,8 +182,3 @@ def _affine(plane: Plane, step: np.ndarray) -> Affine:
 
 def _points(places: np.ndarray) -> tuple[Point, ...]:
     return tuple((float(x), float(y), float(z)) for x, y, z in places)
-
-
-def _range(values: np.ndarray) -> str:
-    low, high = float(values.min()), float(values.max())
-    return f"{low:.2f}–{high:.2f}"

@@ -6,8 +6,9 @@ import logging
 import re
 import struct
 import warnings
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,8 +25,9 @@ from pydicom.uid import (
 from inference.errors import UserError
 from inference.sources.base import within_budget
 from inference.sources.dicom_deflate import inflate
-from inference.sources.dicom_fields import MALFORMED, number, value_of, whole, word
-from inference.sources.files import unreadable
+from inference.sources.dicom_fields import MALFORMED, is_given, number, quietly, whole, word
+from inference.sources.dicom_scan import scan
+from inference.sources.files import open_regular, unreadable
 
 # What matters of pydicom's complaints comes out as our own sentences; the rest would go to stderr.
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
@@ -42,6 +44,21 @@ _PLAIN_WORDS = (
     (r"End of file reached before", "The file ends before its last element is complete."),
 )
 """Which of pydicom's warnings concern the person who looks at the picture, in plain words."""
+
+
+_Place = tuple[str, str, int, int | None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A data set up to its pixels, where they stand, and of how many bytes that counts."""
+
+    dataset: Dataset
+    place: _Place | None
+    size: int
+    inflated: bytes | None = None
+    warnings: tuple[str, ...] = ()
+    likeness: bytes = b""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,23 +84,51 @@ class Header:
     inflated: bytes | None
     """The whole data set of a deflated file, whose offsets mean nothing on disk."""
     warnings: tuple[str, ...]
+    likeness: bytes = b""
+    """Equal for headers that say the same of their pixels (Scanned.likeness)."""
 
     def stream(self) -> BinaryIO:
         """The bytes that `pixel_offset` counts in, open for reading; the caller closes them."""
-        return BytesIO(self.inflated) if self.inflated is not None else self.path.open("rb")
+        if self.inflated is not None:
+            return BytesIO(self.inflated)
+        return BufferedReader(open_regular(self.path))
 
 
-def read_header(path: Path) -> Header:
-    """Everything before the pixels. Raises UserError, with what the file is, if it is no image."""
-    with warnings.catch_warnings(record=True) as raised:
-        warnings.simplefilter("always")
-        try:
-            with path.open("rb") as file:
-                return _read(path, file, raised)
-        except OSError as error:
-            raise unreadable(path, error) from error
-        except MALFORMED as error:
-            raise damaged(path) from error
+def read_header(path: Path, start: bytes = b"", size: int = 0) -> Header:
+    """Everything before the pixels. Raises UserError, with what the file is, if it is no image.
+
+    With its first bytes and its size at hand the file is only opened if its header is unusual.
+    """
+    try:
+        begun = _begin_in(start, size)
+        if begun is None:
+            with open_regular(path) as raw, BufferedReader(raw) as file:
+                begun = _begin(file, path)
+        with quietly():
+            return _read(path, begun)
+    except OSError as error:
+        raise _not_read(path, error) from error
+    except MALFORMED as error:
+        raise damaged(path) from error
+
+
+def read_dataset(path: Path) -> Dataset:
+    """All elements before the pixels, whatever the file is; nothing of it is checked.
+
+    Raises UserError where it cannot be read.
+    """
+    try:
+        with open_regular(path) as raw, BufferedReader(raw) as file:
+            return _begin(file, path).dataset
+    except OSError as error:
+        raise _not_read(path, error) from error
+    except MALFORMED as error:
+        raise damaged(path) from error
+
+
+def _not_read(path: Path, error: OSError) -> UserError:
+    """The system names a number with its errors; pydicom has none where a sequence breaks off."""
+    return damaged(path) if error.errno is None else unreadable(path, error)
 
 
 def damaged(path: Path) -> UserError:
@@ -95,30 +140,67 @@ def damaged(path: Path) -> UserError:
     )
 
 
-def _read(path: Path, file: BinaryIO, raised: list[warnings.WarningMessage]) -> Header:
-    dataset: Dataset = dcmread(file, stop_before_pixels=True, force=True)
-    syntax = _transfer_syntax(dataset)
-    inflated = inflate(path) if syntax == DeflatedExplicitVRLittleEndian else None
-    if inflated is not None:
-        meta, file = dataset.file_meta, BytesIO(inflated)
-        dataset = dcmread(file, stop_before_pixels=True, force=True)
-        dataset.file_meta = meta
-    _refuse_without_picture(path, dataset)
+class NoPictureError(UserError):
+    """A file that can be read and is no picture, with all that it says instead."""
+
+    def __init__(self, path: Path, dataset: Dataset, warnings: tuple[str, ...]) -> None:
+        super().__init__(f"{path.name} holds no picture.", path=str(path))
+        self.dataset = dataset
+        self.warnings = warnings
+
+
+def _begin(file: BinaryIO, path: Path) -> _Begun:
+    """By pydicom's own reader, which knows all that is unusual, and what it warns of."""
+    inflated = None
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("always")
+        dataset: Dataset = dcmread(file, stop_before_pixels=True, force=True)
+        if _transfer_syntax(dataset) == DeflatedExplicitVRLittleEndian:
+            inflated = inflate(path)
+            meta, file = dataset.file_meta, BytesIO(inflated)
+            dataset = dcmread(file, stop_before_pixels=True, force=True)
+            dataset.file_meta = meta
     place = _find_pixels(file, little_endian=dataset.original_encoding[1] is not False)
-    if place is None:
+    return _Begun(dataset, place, file.seek(0, 2), inflated, _in_plain_words(raised))
+
+
+def _begin_in(start: bytes, size: int) -> _Begun | None:
+    """The same in a file's first bytes; None where they do not suffice."""
+    found = scan(start)
+    if found is None:
+        return None
+    place = _find_pixels(BytesIO(start[found.end : found.end + 12]), found.end)
+    return _Begun(found.dataset, place, size, likeness=found.likeness)
+
+
+_KNOWN = 16
+_known: dict[bytes, Header] = {}
+"""The last headers that others may be like: the rest of a series says the same as its first."""
+
+
+def _read(path: Path, begun: _Begun) -> Header:
+    dataset = begun.dataset
+    missing = [keyword for keyword in _NEEDED if not is_given(dataset, keyword)]
+    if missing:
+        if begun.place is None or len(missing) == len(_NEEDED):
+            raise NoPictureError(path, dataset, begun.warnings)
+        reason = f"its header lacks {' and '.join(missing)}"
+        raise UserError(f"{path.name} cannot be shown: {reason}.", path=str(path))
+    if begun.place is None:
         raise UserError(f"{path.name} has a picture's header but no pixels.", path=str(path))
-    keyword, vr, offset, length = place
+    keyword, vr, offset, length = begun.place
+    known = _known.get(begun.likeness)
+    if known is not None and known.pixel_length == length and begun.size - offset >= (length or 0):
+        return replace(known, path=path, dataset=dataset, pixel_offset=offset)
     rows, columns = whole(dataset, "Rows") or 0, whole(dataset, "Columns") or 0
     samples = whole(dataset, "SamplesPerPixel") or 1
     _refuse_oversize(path, dataset, rows, columns, samples)
-    file.seek(0, 2)
-    there = file.tell() - offset
+    there = begun.size - offset
     frames, short = _frames_there(path, dataset, rows * columns * samples, length, there)
-    said = tuple(dict.fromkeys(_plain(str(item.message)) for item in raised))
-    return Header(
+    found = Header(
         path,
         dataset,
-        syntax,
+        _transfer_syntax(dataset),
         keyword,
         vr,
         offset,
@@ -128,47 +210,39 @@ def _read(path: Path, file: BinaryIO, raised: list[warnings.WarningMessage]) -> 
         columns,
         samples,
         word(dataset, "PhotometricInterpretation") or "",
-        inflated,
-        tuple(sentence for sentence in (*said, short) if sentence),
+        begun.inflated,
+        (*begun.warnings, *filter(None, (short,))),
+        begun.likeness,
     )
+    if begun.likeness and length is not None and not found.warnings:
+        _known[begun.likeness] = found
+        while len(_known) > _KNOWN:
+            del _known[next(iter(_known))]
+    return found
+
+
+def _in_plain_words(raised: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    found = (_plain(str(item.message)) for item in raised)
+    return tuple(dict.fromkeys(sentence for sentence in found if sentence))
 
 
 def _plain(message: str) -> str:
     return next((plain for pattern, plain in _PLAIN_WORDS if re.search(pattern, message)), "")
 
 
+_NO_META = FileMetaDataset()
+_uid = lru_cache(maxsize=64)(UID)
+
+
 def _transfer_syntax(dataset: Dataset) -> UID:
     """The named transfer syntax, or without one what pydicom found the file to be written in."""
-    meta = getattr(dataset, "file_meta", FileMetaDataset())
-    named = value_of(meta, "TransferSyntaxUID")
+    named = word(getattr(dataset, "file_meta", _NO_META), "TransferSyntaxUID")
     if named:
-        return UID(str(named))
+        return _uid(named)
     implicit, little = dataset.original_encoding
     if implicit:
         return ImplicitVRLittleEndian
     return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-
-
-def _refuse_without_picture(path: Path, dataset: Dataset) -> None:
-    missing = [keyword for keyword in _NEEDED if value_of(dataset, keyword) is None]
-    if not missing:
-        return
-    kind = _kind_in_words(dataset)
-    if len(missing) == len(_NEEDED):
-        reason = f"is {kind} and holds no picture" if kind else "holds no picture"
-    else:
-        reason = f"cannot be shown: its header lacks {' and '.join(missing)}"
-    raise UserError(f"{path.name} {reason}.", path=str(path))
-
-
-def _kind_in_words(dataset: Dataset) -> str:
-    meta = getattr(dataset, "file_meta", FileMetaDataset())
-    named = value_of(dataset, "SOPClassUID") or value_of(meta, "MediaStorageSOPClassUID")
-    name = UID(str(named)).name if named else ""
-    if not name or name == named:
-        return ""
-    name = name.removesuffix(" Storage")
-    return f"an object of the kind “{name}”"
 
 
 def _refuse_oversize(path: Path, dataset: Dataset, rows: int, columns: int, samples: int) -> None:
@@ -195,8 +269,11 @@ def _refuse_oversize(path: Path, dataset: Dataset, rows: int, columns: int, samp
         )
 
 
-def _find_pixels(file: BinaryIO, *, little_endian: bool) -> tuple[str, str, int, int | None] | None:
-    """(keyword, VR, offset of the value, its length or None) of the pixel element ahead."""
+def _find_pixels(file: BinaryIO, at: int = 0, *, little_endian: bool = True) -> _Place | None:
+    """(keyword, VR, offset of the value, its length or None) of the pixel element ahead.
+
+    `at` is where in the whole `file` begins.
+    """
     order = "<" if little_endian else ">"
     start = file.read(8)
     if len(start) < 8:
@@ -211,7 +288,7 @@ def _find_pixels(file: BinaryIO, *, little_endian: bool) -> tuple[str, str, int,
     return (
         _PIXEL_ELEMENTS[element],
         vr,
-        file.tell(),
+        at + file.tell(),
         None if length == _UNDEFINED_LENGTH else int(length),
     )
 

@@ -7,10 +7,7 @@ ends the whole process on some damaged streams (std::terminate out of its JPEG c
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +18,7 @@ from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
 from inference.sources.dicom_fields import whole
 from inference.sources.dicom_header import Header
+from inference.sources.silence import silence
 
 
 def decode_by_itk(header: Header, data: bytes) -> np.ndarray:
@@ -34,7 +32,7 @@ def decode_by_itk(header: Header, data: bytes) -> np.ndarray:
     with tempfile.TemporaryDirectory(prefix="lepton-") as folder:
         path = Path(folder) / "frame.dcm"
         _bare(header, data).save_as(path, enforce_file_format=True)
-        with _silence():
+        with silence():  # it tries 8 bits first, and says so
             found = SimpleITK.ReadImage(str(path), imageIO="GDCMImageIO")
         pixels = np.asarray(SimpleITK.GetArrayFromImage(found))
     if header.samples == 1:
@@ -43,20 +41,6 @@ def decode_by_itk(header: Header, data: bytes) -> np.ndarray:
     if header.photometric == "YBR_FULL":
         return np.asarray(convert_color_space(pixels, "YBR_FULL", "RGB"))
     return pixels
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Drop what the C library inside writes to descriptor 2 while it tries 8 bits first."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)
 
 
 def _bare(header: Header, data: bytes) -> Dataset:

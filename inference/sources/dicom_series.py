@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from inference.errors import UserError
-from inference.records import FrameRef, OrderRule, Refused, Source
+from inference.records import DicomObject, FrameRef, OrderRule, Refused, Source
 from inference.sources.base import FoundFile
-from inference.sources.dicom_fields import number, quietly
-from inference.sources.dicom_geometry import Plane, plane_of, stack_of
-from inference.sources.dicom_header import Header, read_header
-from inference.sources.dicom_split import Part, Picture, marks_of, parts_of
+from inference.sources.dicom_facts import FactFinder, GroupKey
+from inference.sources.dicom_fields import quietly
+from inference.sources.dicom_geometry import stack_of, unevenness_of
+from inference.sources.dicom_header import Header, NoPictureError, read_header
+from inference.sources.dicom_marks import instance_of
+from inference.sources.dicom_native import NativeFrame, native_pixels
+from inference.sources.dicom_order import Part, Picture
+from inference.sources.dicom_split import parts_of
 from inference.sources.dicom_values import unit_of
 from inference.sources.dicom_words import (
     body_part_of,
     frame_time_of,
-    lossy_of,
     modality_of,
+    study_id_of,
     study_title_of,
     technique_of,
     title_of,
     uid_of,
     who_of,
 )
-from inference.sources.files import source_id_of
+from inference.sources.files import read_start, source_id_of
+from inference.sources.objects.listing import class_words, is_picture, kind_of, object_of
 
 _OTHER_VERSION = "The same instance was opened with other bytes as well."
-
-_GroupKey = tuple[str | int | float | bool | None, ...]
-
 
 @dataclass(eq=False)
 class _Group:
@@ -41,24 +43,31 @@ class _Group:
     pictures: list[Picture] = field(default_factory=list)
     syntaxes: dict[str, str | None] = field(default_factory=dict)
     """Each transfer syntax, with its lossy compression in words."""
+    native: dict[FrameRef, NativeFrame] = field(default_factory=dict)
     warnings: dict[str, int] = field(default_factory=dict)
     """Each sentence with the number of files that it holds for."""
 
 
-def open_series(files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
-    """Read all headers, then yield each series; a file that is no picture is refused at once."""
-    groups: dict[_GroupKey, _Group] = {}
+def open_series(files: Iterator[FoundFile]) -> Iterator[Source | Refused | DicomObject]:
+    """Read all headers, then yield each series; what is no picture comes at once."""
+    groups: dict[GroupKey, _Group] = {}
+    finder = FactFinder()
     versions: Counter[str] = Counter()
     for file in files:
         try:
-            header = read_header(file.path)
+            header = read_header(file.path, file.start, file.size)
+        except NoPictureError as error:
+            yield _without_picture(file, error)
+            continue
         except UserError as error:
             yield Refused(str(file.path), error.message)
             continue
         with quietly():
             uid = uid_of(header.dataset, "SOPInstanceUID") or str(file.path)
-            _sort_in(groups, file, header, versions[uid])
+            _sort_in(groups, file, header, versions[uid], finder)
         versions[uid] += 1
+        if kind_of(header.dataset) != "other":
+            yield from _also_object(file, header)
     for group in groups.values():
         for part in parts_of(group.pictures):
             with quietly():
@@ -66,53 +75,54 @@ def open_series(files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
             yield source
 
 
+def series_of(path: Path) -> str | None:
+    """The Series Instance UID of a picture's file; None where it has none or cannot be read."""
+    try:
+        header = read_header(path, read_start(path), path.stat().st_size)
+    except (UserError, OSError):
+        return None
+    return uid_of(header.dataset, "SeriesInstanceUID") or None
+
+
+def _without_picture(file: FoundFile, error: NoPictureError) -> Refused | DicomObject:
+    with quietly():
+        if is_picture(error.dataset):
+            what = f"should hold a picture ({class_words(error.dataset)}) and holds none"
+            return Refused(str(file.path), f"{file.path.name} {what}.")
+        found = object_of(file, error.dataset, error.warnings)
+    return found or Refused(str(file.path), error.message)
+
+
+def _also_object(file: FoundFile, header: Header) -> Iterator[DicomObject]:
+    """A segmentation or a map opens as pictures, and can be laid over its scan."""
+    with quietly():
+        found = object_of(file, header.dataset)
+    if found is not None:
+        yield found
+
+
 def _sort_in(
-    groups: dict[_GroupKey, _Group], file: FoundFile, header: Header, version: int
+    groups: dict[GroupKey, _Group],
+    file: FoundFile,
+    header: Header,
+    version: int,
+    finder: FactFinder,
 ) -> None:
     """Put each frame of a file into the group it belongs to."""
-    instance = number(header.dataset, "InstanceNumber")
-    own: dict[_GroupKey, _Group] = {}
+    instance = instance_of(header.dataset)
+    own: dict[GroupKey, _Group] = {}
     for frame in range(header.frames):
-        plane = plane_of(header.dataset, frame)
-        key = _key(header, plane, version)
-        own[key] = groups.setdefault(key, _Group(header))
+        facts = finder.facts_of(header, frame, version)
+        group = own[facts.key] = groups.setdefault(facts.key, _Group(header))
         ref = FrameRef(str(file.path), frame)
-        marks = marks_of(header.dataset, frame)
-        own[key].pictures.append(Picture(ref, file.digest, plane, instance, marks))
+        if facts.native is not None:
+            group.native[ref] = facts.native.in_file(header, frame, file)
+        group.pictures.append(Picture(ref, file.digest, facts.plane, instance, facts.marks))
+        group.syntaxes[str(header.transfer_syntax)] = facts.lossy
     sentences = (*header.warnings, _OTHER_VERSION) if version else header.warnings
     for group in own.values():
-        group.syntaxes[str(header.transfer_syntax)] = lossy_of(header)
         for sentence in sentences:
             group.warnings[sentence] = group.warnings.get(sentence, 0) + 1
-
-
-def _key(header: Header, plane: Plane, version: int) -> _GroupKey:
-    """What frames must have in common to stand in one source.
-
-    A multi-frame object stands for itself, unless it is a part of a concatenation (PS3.3
-    C.7.6.16.2.2.4); so does a file that names no series. `version` counts the files before it that
-    claim to be the same instance with other bytes: a series that lies here twice, once compressed,
-    gives two sources and not one with each slice doubled.
-    """
-    dataset = header.dataset
-    series = uid_of(dataset, "SeriesInstanceUID")
-    alone = ""
-    if header.frames > 1 or not series:
-        alone = uid_of(dataset, "ConcatenationUID") or str(header.path)
-    spacing = plane.spacing or (None, None)
-    return (
-        uid_of(dataset, "StudyInstanceUID"),
-        series,
-        uid_of(dataset, "FrameOfReferenceUID"),
-        alone,
-        version,
-        header.rows,
-        header.columns,
-        header.samples,
-        header.photometric,
-        *(None if value is None else round(value, 4) for value in spacing),
-        plane.located,
-    )
 
 
 def _source(group: _Group, part: Part) -> Source:
@@ -122,12 +132,14 @@ def _source(group: _Group, part: Part) -> Source:
     stack = stack_of([picture.plane for picture in part.pictures])
     spacing = first.plane.spacing
     frame_time = frame_time_of(dataset) if len(part.pictures) > 1 else None
+    refs = tuple(picture.ref for picture in part.pictures)
+    native, heads = native_pixels(refs, group.native)
     title = title_of(dataset)
     return Source(
         source_id=source_id_of((one.digest, one.ref.number) for one in part.pictures),
         kind="series",
         title=f"{title} · {part.title}" if part.title else title,
-        study_id=_study_id(dataset_uid=uid_of(dataset, "StudyInstanceUID"), digest=first.digest),
+        study_id=study_id_of(dataset, first.digest),
         study_title=study_title_of(dataset),
         who=who_of(dataset),
         modality=modality_of(dataset),
@@ -142,17 +154,17 @@ def _source(group: _Group, part: Part) -> Source:
         order_rule=_rule(part, frame_time),
         transfer_syntax=str(header.transfer_syntax),
         unit=unit_of(dataset, first.ref.number),
-        refs=tuple(picture.ref for picture in part.pictures),
+        refs=refs,
+        native=native,
+        heads=heads,
         frame_time_ms=frame_time,
         technique=technique_of(dataset, first.ref.number),
         lossy=next(filter(None, group.syntaxes.values()), None),
-        warnings=_warnings(group, part, stack.warning),
+        warnings=_warnings(group, part),
+        series_uid=uid_of(dataset, "SeriesInstanceUID"),
+        frame_of_reference=uid_of(dataset, "FrameOfReferenceUID"),
+        orders=part.orders,
     )
-
-
-def _study_id(dataset_uid: str, digest: str) -> str:
-    """12 hex digits, the same for all series of a study."""
-    return hashlib.sha256((dataset_uid or digest).encode("utf-8")).hexdigest()[:12]
 
 
 def _rule(part: Part, frame_time: float | None) -> OrderRule:
@@ -160,16 +172,13 @@ def _rule(part: Part, frame_time: float | None) -> OrderRule:
     return "temporal" if part.rule == "none" and frame_time is not None else part.rule
 
 
-def _warnings(group: _Group, part: Part, stack_warning: str) -> tuple[str, ...]:
-    found = []
-    if part.repeated:
-        found.append(
-            f"{part.repeated} of {len(part.pictures)} frames share their position with another."
-        )
+def _warnings(group: _Group, part: Part) -> tuple[str, ...]:
+    found = list(part.warnings)
+    if part.rule == "position":
+        planes = [picture.plane for picture in part.pictures]
+        found.extend(unevenness_of(planes, modality_of(group.header.dataset)))
     if len(group.syntaxes) > 1:
         found.append("Some of the files are compressed in another way than the first.")
-    if stack_warning:
-        found.append(stack_warning)
     for sentence, files in group.warnings.items():
         found.append(sentence if files == 1 else f"{sentence} ({files} files)")
     return tuple(found)

@@ -1,103 +1,24 @@
-"""Which DICOM frames belong together, and in which order they stand."""
+"""Which DICOM frames of one series belong together in one source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
-from pathlib import Path
+from itertools import combinations, pairwise
 
 import numpy as np
-from pydicom.dataset import Dataset
 
-from inference.records import FrameRef, OrderRule
-from inference.sources.dicom_fields import macro, number, words
-from inference.sources.dicom_geometry import Plane
-from inference.sources.files import natural
+from inference.sources.dicom_marks import DIMENSIONS, MARKS, MarkValue, sortable, titles_of
+from inference.sources.dicom_order import Part, Picture, depth_of, number_of, ordered
 
 _SAME_DIRECTION = 1e-3
 """Direction cosines that differ by less are one orientation."""
-
-_PLACE_DIGITS = 2
-"""Positions are told apart to a hundredth of a millimetre."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A header value that tells apart frames at one position, and what people call it."""
-
-    title: str
-    group: str
-    keyword: str
-    lone: bool = False
-    """Whether a single frame may stand apart by it."""
-
-
-MARKS = (
-    Mark("time", "FrameContentSequence", "TemporalPositionIndex"),
-    Mark("time", "", "TemporalPositionIdentifier"),
-    Mark("stack", "FrameContentSequence", "StackID"),
-    Mark("segment", "SegmentIdentificationSequence", "ReferencedSegmentNumber", lone=True),
-    Mark("", "MRImageFrameTypeSequence", "FrameType"),
-    Mark("", "", "ImageType"),
-    Mark("b-value", "MRDiffusionSequence", "DiffusionBValue"),
-    Mark("echo time", "MREchoSequence", "EffectiveEchoTime"),
-    Mark("echo time", "", "EchoTime"),
-    Mark("inversion time", "", "InversionTime"),
-    Mark("phase", "CardiacSynchronizationSequence", "NominalPercentageOfCardiacPhase"),
-    Mark("acquisition", "FrameContentSequence", "FrameAcquisitionNumber"),
-    Mark("acquisition", "", "AcquisitionNumber"),
-    Mark("trigger time", "", "TriggerTime"),
-)
-"""Asked in this order, and only where positions repeat within a series."""
-
-MarkValue = float | tuple[str, ...] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """One frame of one file with all that its place in a series depends on."""
-
-    ref: FrameRef
-    digest: str
-    plane: Plane
-    instance: float | None
-    marks: tuple[MarkValue, ...]
-
-    def place(self) -> tuple[float, ...]:
-        """The position, coarse enough that equal ones compare equal."""
-        return tuple(round(value, _PLACE_DIGITS) for value in self.plane.position or ())
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Frames of one source in their order, the rule of that order, and what sets them apart."""
-
-    pictures: tuple[Picture, ...]
-    rule: OrderRule
-    title: str = ""
-    repeated: int = 0
-    """How many frames share their position with an earlier one."""
-
-
-def marks_of(dataset: Dataset, frame: int) -> tuple[MarkValue, ...]:
-    """The value of each of MARKS for one frame."""
-    return tuple(_mark(dataset, frame, mark) for mark in MARKS)
-
-
-def _mark(dataset: Dataset, frame: int, mark: Mark) -> MarkValue:
-    holder = macro(dataset, frame, mark.group) if mark.group else dataset
-    if mark.keyword not in holder:
-        return None
-    found = number(holder, mark.keyword)
-    return found if found is not None else words(holder, mark.keyword)
 
 
 def parts_of(pictures: list[Picture]) -> Iterator[Part]:
     """The sources in frames of one series, matrix and spacing: one a direction, time, echo, …"""
     for parallel in _by_direction(pictures):
-        for title, chosen in _unrepeated(parallel):
-            yield _ordered(chosen, title)
+        for title, chosen, note in _apart(parallel):
+            yield ordered(chosen, title, note)
 
 
 def _by_direction(pictures: list[Picture]) -> list[list[Picture]]:
@@ -118,97 +39,102 @@ def _by_direction(pictures: list[Picture]) -> list[list[Picture]]:
     return [members for _, members in groups]
 
 
-def _unrepeated(pictures: list[Picture]) -> list[tuple[str, list[Picture]]]:
-    """Split by as few marks as make each position unique; left whole where none does.
+_Group = tuple[str, list[Picture], str]
+"""What sets frames apart, the frames, and a sentence if that is uncertain."""
 
-    Frames that all lie at one place are a film and stay together.
+
+def _apart(pictures: list[Picture], title: str = "") -> list[_Group]:
+    """Split parallel frames into volumes; frames that all lie at one place are a film, and stay.
+
+    By as few marks as make each position unique; else by contrasts that mix in space; else, where
+    each position comes equally often, by how often it came before.
     """
     places = {picture.place() for picture in pictures}
-    if len(places) in (1, len(pictures)) or not pictures[0].plane.located:
-        return [("", pictures)]
-    varying = [
+    if len(places) == 1 or not pictures[0].plane.located:
+        return [(title, pictures, "")]
+    repeated = len(places) < len(pictures)
+    found = (_by_fewest_marks(pictures) if repeated else None) or _by_contrast(pictures)
+    if found is not None:
+        done = not repeated or all(_is_volume(group, lone=True) for _, group in found)
+        joined = [(", ".join(filter(None, (title, more))), group) for more, group in found]
+        if done:
+            return [(name, group, "") for name, group in joined]
+        return [part for name, group in joined for part in _apart(group, name)]
+    if repeated:
+        return _by_turn(pictures, title)
+    return [(title, pictures, "")]
+
+
+def _by_fewest_marks(pictures: list[Picture]) -> list[tuple[str, list[Picture]]] | None:
+    varying = _varying(pictures)
+    plain = [index for index in varying if index != DIMENSIONS]
+    trials = [(index,) for index in plain] + list(combinations(plain, 2))
+    trials += [(index,) for index in varying if index == DIMENSIONS]
+    for trial in (*trials, tuple(varying)):
+        groups = _grouped(pictures, trial)
+        lone = all(index != DIMENSIONS and MARKS[index].lone for index in trial)
+        if all(_is_volume(group, lone=lone) for group in groups.values()):
+            return _titled(trial, groups)
+    return None
+
+
+def _by_contrast(pictures: list[Picture]) -> list[tuple[str, list[Picture]]] | None:
+    """By the first contrast of which several kinds lie between each other, each a few slices."""
+    for index in _varying(pictures):
+        if index == DIMENSIONS or not MARKS[index].contrast:
+            continue
+        groups = _grouped(pictures, (index,))
+        ranges = sorted(
+            (min(depths), max(depths))
+            for depths in ([depth_of(picture) for picture in group] for group in groups.values())
+        )
+        mixed = any(second[0] < first[1] for first, second in pairwise(ranges))
+        if mixed and all(len(group) > 1 for group in groups.values()):
+            return _titled((index,), groups)
+    return None
+
+
+def _by_turn(pictures: list[Picture], title: str) -> list[_Group]:
+    """The first frame at each place, the second, and so on; whole where counts differ."""
+    at_place: dict[tuple[float, ...], list[Picture]] = {}
+    for picture in sorted(pictures, key=number_of):
+        at_place.setdefault(picture.place(), []).append(picture)
+    counts = {len(group) for group in at_place.values()}
+    if len(counts) > 1:
+        return [(title, pictures, "")]
+    note = (
+        f"Nothing in the headers tells the {max(counts)} frames at each place apart: they were "
+        "split by their number."
+    )
+    return [
+        (", ".join(filter(None, (title, f"turn {turn}"))), list(group), note)
+        for turn, group in enumerate(zip(*at_place.values(), strict=True), start=1)
+    ]
+
+
+def _varying(pictures: list[Picture]) -> list[int]:
+    return [
         index
-        for index in range(len(MARKS))
+        for index in range(len(MARKS) + 1)
         if len({picture.marks[index] for picture in pictures}) > 1
     ]
-    trials = [(index,) for index in varying] + list(combinations(varying, 2))
-    for trial in (*trials, tuple(varying)):
-        groups: dict[tuple[MarkValue, ...], list[Picture]] = {}
-        for picture in pictures:
-            groups.setdefault(tuple(picture.marks[index] for index in trial), []).append(picture)
-        lone = all(MARKS[index].lone for index in trial)
-        if all(_is_volume(group, lone=lone) for group in groups.values()):
-            ordered = sorted(groups, key=lambda values: tuple(map(_sortable, values)))
-            titles = _titles(trial, ordered)
-            return list(zip(titles, (groups[values] for values in ordered), strict=True))
-    return [("", pictures)]
+
+
+def _grouped(
+    pictures: list[Picture], trial: tuple[int, ...]
+) -> dict[tuple[MarkValue, ...], list[Picture]]:
+    groups: dict[tuple[MarkValue, ...], list[Picture]] = {}
+    for picture in pictures:
+        groups.setdefault(tuple(picture.marks[index] for index in trial), []).append(picture)
+    return groups
+
+
+def _titled(
+    trial: tuple[int, ...], groups: dict[tuple[MarkValue, ...], list[Picture]]
+) -> list[tuple[str, list[Picture]]]:
+    ordered = sorted(groups, key=lambda values: tuple(map(sortable, values)))
+    return list(zip(titles_of(trial, ordered), (groups[one] for one in ordered), strict=True))
 
 
 def _is_volume(group: list[Picture], *, lone: bool) -> bool:
     return (lone or len(group) > 1) and len({picture.place() for picture in group}) == len(group)
-
-
-def _sortable(value: MarkValue) -> tuple[int, float, tuple[str, ...]]:
-    if value is None:
-        return (0, 0.0, ())
-    return (1, value, ()) if isinstance(value, float) else (2, 0.0, value)
-
-
-def _titles(trial: tuple[int, ...], ordered: list[tuple[MarkValue, ...]]) -> list[str]:
-    """What sets each group apart, in words; of several words only those that not all share."""
-    shared = []
-    for place in range(len(trial)):
-        several = [value for value in (values[place] for values in ordered) if type(value) is tuple]
-        shared.append(set.intersection(*map(set, several)) if several else set())
-    titles = []
-    for values in ordered:
-        said = []
-        for index, value, common in zip(trial, values, shared, strict=True):
-            if isinstance(value, tuple):
-                said.append(" ".join(part for part in value if part not in common))
-            elif value is not None:
-                said.append(f"{MARKS[index].title} {value:g}")
-        titles.append(", ".join(filter(None, said)))
-    return titles
-
-
-def _ordered(pictures: list[Picture], title: str) -> Part:
-    """Ascending along the normal; else by time, instance number or file name."""
-    one_file = len({picture.ref.path for picture in pictures}) == 1
-    places = {picture.place() for picture in pictures}
-    located = pictures[0].plane.located
-    if located and (len(pictures) == 1 or len(places) > 1):
-        chosen = sorted(pictures, key=lambda one: (_depth(one), *_succession(one)))
-        return Part(tuple(chosen), "position", title, len(pictures) - len(places))
-    if one_file:
-        return Part(tuple(sorted(pictures, key=_succession)), "none", title)
-    chosen = sorted(pictures, key=_succession)
-    if len({_times(picture) for picture in pictures}) == len(pictures):
-        return Part(tuple(chosen), "temporal", title)
-    numbers = {picture.instance for picture in pictures}
-    if None not in numbers and len(numbers) == len(pictures):
-        return Part(tuple(sorted(pictures, key=_instance)), "instance_number", title)
-    return Part(tuple(sorted(pictures, key=_name)), "file_name", title)
-
-
-def _depth(picture: Picture) -> float:
-    return round(picture.plane.along_normal(), _PLACE_DIGITS + 1)
-
-
-_TIME_MARKS = tuple(index for index, mark in enumerate(MARKS) if "time" in mark.title.split())
-
-
-def _times(picture: Picture) -> tuple[tuple[int, float, tuple[str, ...]], ...]:
-    return tuple(_sortable(picture.marks[index]) for index in _TIME_MARKS)
-
-
-def _instance(picture: Picture) -> tuple[float, int]:
-    return (picture.instance if picture.instance is not None else 0.0, picture.ref.number)
-
-
-def _name(picture: Picture) -> tuple[object, ...]:
-    return (natural(Path(picture.ref.path).name), picture.ref.path, picture.ref.number)
-
-
-def _succession(picture: Picture) -> tuple[object, ...]:
-    return (_times(picture), _instance(picture), _name(picture))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydicom.dataset import Dataset
 
 from inference.records import GreyTable, VoiFunction, Window
-from inference.sources.dicom_fields import items, macro, number, numbers, value_of, word, words
+from inference.sources.dicom_fields import items, macro, number, numbers, whole, word, words
+from inference.sources.dicom_lut import LookupTable, table_of
+from inference.sources.dicom_suv import uptake_of
 
 _FUNCTIONS: dict[str, VoiFunction] = {
     "LINEAR": "LINEAR",
@@ -16,25 +19,50 @@ _FUNCTIONS: dict[str, VoiFunction] = {
     "SIGMOID": "SIGMOID",
 }
 
-
-@dataclass(frozen=True, eq=False)
-class LookupTable:
-    """A LUT of a header (PS3.3 C.11.1.1.1): `entries[value - first]`, clamped at both ends."""
-
-    first: int
-    bits: int
-    entries: np.ndarray
-    explanation: str
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """The entry for each value, as uint16 [rows, columns]."""
-        index = np.clip(values.astype(np.int64) - self.first, 0, len(self.entries) - 1)
-        return self.entries[index]
+_UNIT_CODES = {"1": None, "[hnsf'U]": "HU", "{SUVbw}g/ml": "SUVbw", "GY": "Gy", "RELATIVE": None}
+"""Codes of units (UCUM, Dose Units) that people write in another way."""
 
 
-def rescale_of(dataset: Dataset, frame: int) -> tuple[float, float]:
-    """Slope and intercept of a frame; 1 and 0 where the header gives none (PS3.3 C.11.1)."""
+@dataclass(frozen=True)
+class Scale:
+    """A measured value is stored × slope + intercept, in `unit` (None where it has no unit).
+
+    `further` is what it was multiplied by, and what then was added, after the header's own
+    rescale: windows and VOI tables of the header, which count in rescaled values (PS3.3
+    C.11.2.1), have to follow it.
+    """
+
+    slope: float
+    intercept: float
+    unit: str | None
+    further: tuple[float, float] = (1.0, 0.0)
+    warning: str = ""
+
+
+def scale_of(dataset: Dataset, frame: int) -> Scale:
+    """What the values of one frame measure.
+
+    First the rescale of that frame (PS3.3 C.11.1), then what the kind of image adds: SUV for PET,
+    Gy for RT Dose, a real world value mapping where there is no rescale.
+    """
     holder = macro(dataset, frame, "PixelValueTransformationSequence")
+    slope, intercept = _rescale(holder)
+    plain = Scale(slope, intercept, _named_unit(dataset, holder))
+    rule = _FURTHER.get(word(dataset, "Modality") or "")
+    if rule is not None:
+        return rule(dataset, plain)
+    if number(holder, "RescaleSlope") is not None or items(dataset, "ModalityLUTSequence"):
+        return plain
+    return _real_world(dataset, frame, plain)
+
+
+def unit_of(dataset: Dataset, frame: int) -> str | None:
+    """The unit of a frame's values: HU, SUVbw, Gy, else the header's own word; None without one."""
+    return scale_of(dataset, frame).unit
+
+
+def _rescale(holder: Dataset) -> tuple[float, float]:
+    """Slope and intercept; 1 and 0 where the header gives none, or a slope that would erase all."""
     slope = number(holder, "RescaleSlope")
     intercept = number(holder, "RescaleIntercept")
     if slope is None or intercept is None or slope == 0:
@@ -42,93 +70,155 @@ def rescale_of(dataset: Dataset, frame: int) -> tuple[float, float]:
     return slope, intercept
 
 
-def unit_of(dataset: Dataset, frame: int) -> str | None:
+def _named_unit(dataset: Dataset, holder: Dataset) -> str | None:
     """HU for CT, else the header's own word; None where it says "unspecified" or nothing.
 
     CT values without Rescale Type are HU (PS3.3 C.11.1.1.2), localizers excepted: there the type
     has to be named.
     """
-    holder = macro(dataset, frame, "PixelValueTransformationSequence")
-    named = word(holder, "RescaleType") or word(dataset, "Units")
-    if "ModalityLUTSequence" in dataset:
-        lut = items(dataset, "ModalityLUTSequence")
-        named = word(lut[0], "ModalityLUTType") if lut else None
+    named = word(dataset, "Units") or word(holder, "RescaleType")
+    lut = items(dataset, "ModalityLUTSequence")
+    if lut:
+        named = word(lut[0], "ModalityLUTType")
+    scanner = word(dataset, "Modality") == "CT"
     if named:
-        return None if named == "US" else named
+        return None if named == "US" or (named == "HU" and not scanner) else named
     rescaled = number(holder, "RescaleSlope") is not None
-    localizer = "LOCALIZER" in words(dataset, "ImageType")
-    if word(dataset, "Modality") == "CT" and rescaled and not localizer:
+    if scanner and rescaled and "LOCALIZER" not in words(dataset, "ImageType"):
         return "HU"
     return None
 
 
+def _with_uptake(dataset: Dataset, plain: Scale) -> Scale:
+    uptake = uptake_of(dataset)
+    if uptake.factor is None:
+        return replace(plain, warning=uptake.lack)
+    return _multiplied(plain, uptake.factor, "SUVbw")
+
+
+def _with_dose(dataset: Dataset, plain: Scale) -> Scale:
+    """PS3.3 C.8.8.3: stored values times Dose Grid Scaling are doses in Dose Units."""
+    scaling = number(dataset, "DoseGridScaling")
+    unit = word(dataset, "DoseUnits")
+    if scaling is None or scaling <= 0:
+        return plain
+    return _multiplied(plain, scaling, _UNIT_CODES.get(unit or "RELATIVE", unit))
+
+
+_FURTHER: dict[str, Callable[[Dataset, Scale], Scale]] = {
+    "PT": _with_uptake,
+    "RTDOSE": _with_dose,
+}
+"""What a modality adds to the rescale."""
+
+
+def _real_world(dataset: Dataset, frame: int, plain: Scale) -> Scale:
+    """The first linear mapping to real world values (PS3.3 C.7.6.16.2.11)."""
+    holder = macro(dataset, frame, "RealWorldValueMappingSequence")
+    if holder is dataset:
+        found = items(dataset, "RealWorldValueMappingSequence")
+        if not found:
+            return plain
+        holder = found[0]
+    slope = number(holder, "RealWorldValueSlope")
+    intercept = number(holder, "RealWorldValueIntercept")
+    codes = items(holder, "MeasurementUnitsCodeSequence")
+    code = word(codes[0], "CodeValue") if codes else None
+    if slope is None or intercept is None or slope == 0:
+        return plain
+    return Scale(slope, intercept, _UNIT_CODES.get(code or "1", code), (slope, intercept))
+
+
+def _multiplied(plain: Scale, factor: float, unit: str | None) -> Scale:
+    return Scale(plain.slope * factor, plain.intercept * factor, unit, (factor, 0.0))
+
+
 def padding_of(dataset: Dataset) -> tuple[float, float] | None:
-    """The inclusive range of stored values that are no measurement (PS3.3 C.7.5.1.1.2)."""
-    value = number(dataset, "PixelPaddingValue")
+    """The inclusive range of stored values that are no measurement (PS3.3 C.7.5.1.1.2).
+
+    The numbers follow the pixels' sign, whatever VR they were written with.
+    """
+    value = whole(dataset, "PixelPaddingValue")
     if value is None:
         return None
-    limit = number(dataset, "PixelPaddingRangeLimit")
-    other = value if limit is None else limit
-    return min(value, other), max(value, other)
+    limit = whole(dataset, "PixelPaddingRangeLimit")
+    ends = [_as_pixel(dataset, end) for end in (value, value if limit is None else limit)]
+    return min(ends), max(ends)
 
 
-def windows_of(dataset: Dataset, frame: int) -> tuple[Window, ...]:
-    """The windows that the header offers, in its order (PS3.3 C.11.2.1.2)."""
+def _as_pixel(dataset: Dataset, value: int) -> float:
+    bits = whole(dataset, "BitsAllocated") or 16
+    value &= (1 << bits) - 1
+    negative = whole(dataset, "PixelRepresentation") == 1 and value >> (bits - 1)
+    return float(value - (1 << bits) if negative else value)
+
+
+def windows_of(
+    dataset: Dataset, frame: int, further: tuple[float, float] = (1.0, 0.0)
+) -> tuple[Window, ...]:
+    """The windows that the header offers, in its order (PS3.3 C.11.2.1.2), in measured values."""
     holder = macro(dataset, frame, "FrameVOILUTSequence")
     centers, widths = numbers(holder, "WindowCenter"), numbers(holder, "WindowWidth")
+    if not centers or not widths:
+        return ()
     said = words(holder, "WindowCenterWidthExplanation")
     function = _FUNCTIONS.get(word(holder, "VOILUTFunction") or "LINEAR", "LINEAR")
-    return tuple(
+    found = (
         Window(center, width, function, said[index] if index < len(said) else "")
         for index, (center, width) in enumerate(zip(centers, widths, strict=False))
         if width > 0
     )
+    return tuple(found) if further == (1.0, 0.0) else tuple(_moved(one, further) for one in found)
 
 
-def voi_table_of(dataset: Dataset, frame: int, *, signed: bool) -> GreyTable | None:
-    """The first VOI LUT as a table of 16-bit grey: 65535 stands for the brightest that it can say.
+def _moved(window: Window, further: tuple[float, float]) -> Window:
+    """The window that shows values × factor + offset as `window` shows the values.
 
-    Its entries are spread from the bits that its descriptor gives (PS3.3 C.11.2.1.1).
+    LINEAR counts in whole steps of 1, which a factor makes others: LINEAR_EXACT with half a step
+    less on either side is the same line (PS3.3 C.11.2.1.2.1 and C.11.2.1.3.2).
+    """
+    factor, offset = further
+    if window.function == "LINEAR" and window.width > 1:
+        window = replace(
+            window, center=window.center - 0.5, width=window.width - 1, function="LINEAR_EXACT"
+        )
+    return replace(window, center=window.center * factor + offset, width=window.width * abs(factor))
+
+
+def window_warnings(windows: tuple[Window, ...]) -> tuple[str, ...]:
+    """What is said of windows that their own function does not allow (PS3.3 C.11.2.1.2.1)."""
+    narrow = [one for one in windows if one.function == "LINEAR" and one.width < 1]
+    return tuple(
+        f"The file's window of width {one.width:g} is narrower than LINEAR allows; "
+        "it is shown with LINEAR_EXACT."
+        for one in narrow
+    )
+
+
+def voi_tables_of(
+    dataset: Dataset, frame: int, *, signed: bool, further: tuple[float, float] = (1.0, 0.0)
+) -> tuple[GreyTable, ...]:
+    """The VOI LUTs as tables of 16-bit grey: 65535 stands for the brightest that each can say.
+
+    Their entries are spread from the bits that the descriptor gives (PS3.3 C.11.2.1.1).
     """
     holder = macro(dataset, frame, "FrameVOILUTSequence")
-    found = items(holder, "VOILUTSequence")
-    table = _table(found[0], signed=signed) if found else None
-    if table is None:
-        return None
-    full = (1 << table.bits) - 1
-    grey = np.rint(np.minimum(table.entries, full) * (65535.0 / full)).astype(np.uint16)
-    return GreyTable(float(table.first), grey, table.explanation)
+    found = (table_of(item, signed=signed) for item in items(holder, "VOILUTSequence"))
+    return tuple(_grey_table(table, *further) for table in found if table is not None)
+
+
+def _grey_table(table: LookupTable, factor: float, offset: float) -> GreyTable:
+    """The table for values × factor + offset.
+
+    A negative factor turns it round, and its grey levels, as such a frame is shown inverted.
+    """
+    first, entries = table.first, table.spread()
+    if factor < 0:
+        first, entries = first + len(entries) - 1, np.uint16(65535) - entries[::-1]
+    return GreyTable(first * factor + offset, entries, table.explanation, abs(factor))
 
 
 def modality_table_of(dataset: Dataset, *, signed: bool) -> LookupTable | None:
     """The Modality LUT, which stands instead of slope and intercept (PS3.3 C.11.1)."""
     found = items(dataset, "ModalityLUTSequence")
-    return _table(found[0], signed=signed) if found else None
-
-
-def _table(item: Dataset, *, signed: bool) -> LookupTable | None:
-    descriptor = numbers(item, "LUTDescriptor")
-    data = value_of(item, "LUTData")
-    if len(descriptor) != 3 or data is None:
-        return None
-    count = int(descriptor[0]) & 0xFFFF or 65536
-    first = int(descriptor[1])
-    # The first value follows the pixels' sign whatever VR the descriptor was written with.
-    first = (first & 0xFFFF) - (0x10000 if signed and first & 0x8000 else 0)
-    bits = int(descriptor[2])
-    entries = _entries(data, count)
-    if entries is None or not 1 <= bits <= 16:
-        return None
-    return LookupTable(first, bits, entries, word(item, "LUTExplanation") or "")
-
-
-def _entries(data: object, count: int) -> np.ndarray | None:
-    """LUT Data as uint16, from words, or from bytes that hold one or two each."""
-    if isinstance(data, bytes):
-        wide = np.frombuffer(data, "<u2") if len(data) >= 2 * count else None
-        found = wide if wide is not None else np.frombuffer(data, np.uint8).astype(np.uint16)
-    elif isinstance(data, int):
-        found = np.array([data], dtype=np.int64).astype(np.uint16)
-    else:
-        found = (np.asarray(data, dtype=np.int64) & 0xFFFF).astype(np.uint16)
-    return found[:count] if len(found) >= count else None
+    return table_of(found[0], signed=signed) if found else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from pydicom.dataset import Dataset
 
-from inference.sources.dicom_fields import macro, number, numbers, value_of, word, words
+from inference.sources.dicom_fields import macro, number, numbers, whole, word, words
 from inference.sources.dicom_header import Header
 
 _LOSSY = {
@@ -66,6 +68,12 @@ def _description(dataset: Dataset) -> str | None:
     return word(dataset, "SeriesDescription") or word(dataset, "ProtocolName")
 
 
+def study_id_of(dataset: Dataset, digest: str) -> str:
+    """12 hex digits, the same for all of a study; from the file's digest where none is named."""
+    named = uid_of(dataset, "StudyInstanceUID") or digest
+    return hashlib.sha256(named.encode("utf-8")).hexdigest()[:12]
+
+
 def study_title_of(dataset: Dataset) -> str:
     """Study description, else the modality."""
     return word(dataset, "StudyDescription") or word(dataset, "Modality") or "Study"
@@ -77,11 +85,11 @@ def who_of(dataset: Dataset) -> str:
     birth = word(dataset, "PatientBirthDate")
     if birth and len(birth) == 8 and birth.isdecimal():
         birth = f"{birth[:4]}-{birth[4:6]}-{birth[6:]}"
-    parts = (_plain_name(name) if name else None, birth, word(dataset, "PatientID"))
+    parts = (plain_name(name) if name else None, birth, word(dataset, "PatientID"))
     return " · ".join(part for part in parts if part)
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """Family, given: PS3.5 6.2.1 separates the parts of a name by carets."""
     family, *others = name.partition("=")[0].split("^")
     given = " ".join(part for part in others if part)
@@ -100,24 +108,44 @@ def technique_of(dataset: Dataset, frame: int) -> str:
 
 
 def lossy_of(header: Header) -> str | None:
-    """What lossy compression was applied, with its ratio where the header gives one."""
+    """What lossy compression was applied, such as "Lossy JPEG, 10:1"; None if none is known.
+
+    The transfer syntax counts even where the header denies it. Several steps stand in their order
+    (PS3.3 C.7.6.1.1.5); without a ratio in the header that of the file as it is now is given.
+    """
     dataset = header.dataset
-    stamped = word(dataset, "LossyImageCompression") == "01"
     syntax = str(header.transfer_syntax)
     by_syntax = _LOSSY.get(syntax)
-    if not stamped and by_syntax is None:
+    if word(dataset, "LossyImageCompression") != "01" and by_syntax is None:
         return None
     named = words(dataset, "LossyImageCompressionMethod")
-    methods = dict.fromkeys(_METHODS.get(method, method) for method in named if method)
-    method = " then ".join(methods) or by_syntax or _EITHER.get(syntax, "method not named")
-    ratios = numbers(dataset, "LossyImageCompressionRatio")
-    if not ratios or max(ratios) <= 1:
-        return f"lossy, {method}"
-    return f"lossy, {method}, {' then '.join(map(_ratio, ratios))}"
+    methods = [_METHODS.get(method, method) for method in named if method]
+    if not methods:
+        methods = [by_syntax or _EITHER.get(syntax, "compression")]
+    ratios = [value for value in numbers(dataset, "LossyImageCompressionRatio") if value > 1]
+    if len(ratios) == len(methods) > 1:
+        steps = (f"{one}, {_ratio(ratio)}" for one, ratio in zip(methods, ratios, strict=True))
+        return f"Lossy {', then '.join(steps)}"
+    said = f"Lossy {', then '.join(dict.fromkeys(methods))}"
+    if ratios:
+        return f"{said}, {' then '.join(map(_ratio, ratios))}"
+    own = _own_ratio(header) if by_syntax or syntax in _EITHER else 0.0
+    return f"{said}, about {own:.{0 if own >= 10 else 1}f}:1" if own > 1 else said
 
 
 def _ratio(value: float) -> str:
     return f"{value:.0f}:1" if value >= 100 else f"{value:.3g}:1"
+
+
+def _own_ratio(header: Header) -> float:
+    """Bytes of the pixels decoded by bytes of the file after its header; 0 if it is not there."""
+    try:
+        packed = header.path.stat().st_size - header.pixel_offset
+    except OSError:
+        return 0.0
+    bits = whole(header.dataset, "BitsAllocated") or 8
+    plain = header.rows * header.columns * header.samples * header.frames * bits // 8
+    return plain / packed if packed > 0 else 0.0
 
 
 def frame_time_of(dataset: Dataset) -> float | None:
@@ -137,5 +165,4 @@ def frame_time_of(dataset: Dataset) -> float | None:
 
 def uid_of(dataset: Dataset, keyword: str) -> str:
     """A UID as text, empty if there is none."""
-    found = value_of(dataset, keyword)
-    return str(found) if found is not None else ""
+    return word(dataset, keyword) or ""

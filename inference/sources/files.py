@@ -6,18 +6,24 @@ import hashlib
 import os
 import re
 import stat
+import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 
 from inference.errors import UserError
 from inference.records import Refused
-from inference.sources.base import HEAD_BYTES
+from inference.sources.base import HEAD_BYTES, START_BYTES, FoundFile
 
 WHOLE_DIGEST_BYTES = 64 * 2**20
 """Up to this size a file's digest is over all of its bytes."""
 
 _SAMPLE_BYTES = 2**20
 _SAMPLES = 32
+
+_buffer = memoryview(bytearray(2**20))
+"""Always the same: a new one for each file would cost more than reading it. One thread opens."""
 
 
 def find_files(paths: Iterable[str]) -> Iterator[Path | Refused]:
@@ -67,6 +73,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
             yield Refused(entry.path, unreadable(path, error).message)
 
 
+@lru_cache(maxsize=1 << 14)
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that puts I20 before I110, with ties broken by the plain text."""
     parts = re.split(r"([0-9]+)", name)
@@ -76,11 +83,31 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
+def open_regular(path: Path) -> FileIO:
+    """A regular file, open for reading without a buffer. Raises OSError, or UserError for a pipe.
+
+    What was a file when it was found may be a pipe by now; opened in the usual way it would keep
+    us waiting for ever.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    # By its name: pydicom joins it to its complaints, and a number would make those fail.
+    file = FileIO(str(path), "rb", opener=lambda name, _: os.open(name, flags))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise UserError(f"{path.name} is neither a file nor a folder.", path=str(path))
+    return file
+
+
 def read_head(path: Path) -> bytes:
     """The first bytes of a file, by which its format is told; UserError if it cannot be read."""
+    return read_start(path, HEAD_BYTES)
+
+
+def read_start(path: Path, count: int = START_BYTES) -> bytes:
+    """The first bytes of a file, at most `count`; UserError if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
+        with open_regular(path) as file:
+            return file.read(count)
     except OSError as error:
         raise unreadable(path, error) from error
 
@@ -88,33 +115,63 @@ def read_head(path: Path) -> bytes:
 def read_whole(path: Path) -> bytes:
     """All bytes of a file; UserError if it cannot be read."""
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            return file.readall()
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def examine(path: Path) -> FoundFile:
+    """A file opened and read once: its start, size and digest; UserError if it cannot be read.
+
+    The digest is SHA-256 over the first 16 KiB and, for each MiB that follows, its CRC-32: no
+    single changed pixel goes unseen, and the same bytes give the same digest on every machine. A
+    cryptographic hash of everything would take longer than reading the headers
+    (docs/decisions/0010-native-pixels.md). Files above 64 MiB would be waited for: their digest is
+    over the size, the first MiB, the last MiB and 32 stretches of one MiB spread evenly between, so
+    that a change between the stretches goes unseen. Raises UserError for an empty file.
+    """
+    try:
+        with open_regular(path) as file:
+            about = os.fstat(file.fileno())
+            size, changed = about.st_size, about.st_mtime_ns
+            start = file.read(START_BYTES)
+            if not start:
+                raise UserError(f"{path.name} is empty.", "Fetch the file again.", path=str(path))
+            if size > WHOLE_DIGEST_BYTES:
+                return FoundFile(path, _sampled_digest(file, size), size, start, changed)
+            found = hashlib.sha256(start)
+            size = len(start)
+            while count := _fill(file, _buffer):
+                found.update(zlib.crc32(_buffer[:count]).to_bytes(4, "big"))
+                size += count
+            found.update(size.to_bytes(8, "big"))
+            return FoundFile(path, found.hexdigest(), size, start, changed)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _fill(file: FileIO, buffer: memoryview) -> int:
+    """Read until the buffer is full or the file ends, as a network may hand over less at a time."""
+    done = 0
+    while done < len(buffer) and (count := file.readinto(buffer[done:])):
+        done += count
+    return done
+
+
+def _sampled_digest(file: FileIO, size: int) -> str:
+    found = hashlib.sha256(size.to_bytes(8, "big"))
+    last = size - _SAMPLE_BYTES
+    for step in range(_SAMPLES + 2):
+        file.seek(last * step // (_SAMPLES + 1))
+        found.update(file.read(_SAMPLE_BYTES))
+    return found.hexdigest()
 
 
 def digest_of(path: Path) -> tuple[str, int]:
-    """SHA-256 of a file as 64 hex digits, and its size in bytes; UserError if it cannot be read.
-
-    Files above 64 MiB would be waited for: their digest is over the size, the first MiB, the last
-    MiB and 32 stretches of one MiB spread evenly between, so that it still needs no path and is
-    the same on every machine, while a change between the stretches goes unseen.
-    """
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            found = hashlib.sha256()
-            if size <= WHOLE_DIGEST_BYTES:
-                found.update(file.read())
-            else:
-                found.update(size.to_bytes(8, "big"))
-                last = size - _SAMPLE_BYTES
-                for step in range(_SAMPLES + 2):
-                    file.seek(last * step // (_SAMPLES + 1))
-                    found.update(file.read(_SAMPLE_BYTES))
-            return found.hexdigest(), size
-    except OSError as error:
-        raise unreadable(path, error) from error
+    """The digest of a file as `examine` gives it, and its size; UserError if it cannot be read."""
+    found = examine(path)
+    return found.digest, found.size
 
 
 def source_id_of(parts: Iterable[tuple[str, int]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,14 @@ from inference.errors import UserError
 from inference.records import Affine, Frame, FrameKey, FrameRef, Refused, Source
 from inference.sources.base import FoundFile, one_source_each, within_budget
 from inference.sources.codestream import codestream_size
-from inference.sources.files import printable, read_whole, source_id_of
+from inference.sources.files import read_whole
+from inference.sources.picture import (
+    SIXTEEN_BITS,
+    damaged_picture,
+    over_black,
+    picture_source,
+    promises_too_much,
+)
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8\xff"
@@ -33,57 +39,26 @@ def open_files(files: Iterator[FoundFile]) -> Iterator[Source | Refused]:
 
 def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
     """The picture as uint8 or uint16 [rows, columns], or uint8 RGB; raises UserError if damaged."""
-    pixels, warnings = _decode(Path(ref.path))
+    pixels, _, warnings = _decode(Path(ref.path))
     photometric = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
     return Frame(key, pixels, photometric=photometric, affine=affine, warnings=warnings)
 
 
 def _source(file: FoundFile) -> Source:
-    pixels, warnings = _decode(file.path)
-    colour = pixels.ndim == 3
-    folder = file.path.resolve().parent
-    return Source(
-        source_id=source_id_of([(file.digest, 0)]),
-        kind="image",
-        title=printable(file.path.name),
-        study_id=hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12],
-        study_title=printable(folder.name) or "Pictures",
-        who="",
-        modality=None,
-        body_part=None,
-        photometric="RGB" if colour else "MONOCHROME2",
-        samples=3 if colour else 1,
-        shape=(int(pixels.shape[0]), int(pixels.shape[1])),
-        spacing_mm=None,
-        spacing_source="none",
-        affine=None,
-        positions_mm=None,
-        order_rule="none",
-        transfer_syntax=None,
-        unit=None,
-        refs=(FrameRef(str(file.path)),),
-        lossy=None if _is_png(file.path) else "lossy, JPEG",
-        warnings=warnings,
-    )
+    pixels, lossy, warnings = _decode(file.path)
+    shape = (int(pixels.shape[0]), int(pixels.shape[1]))
+    return picture_source(file, shape, colour=pixels.ndim == 3, lossy=lossy, warnings=warnings)
 
 
-def _is_png(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(8) == _PNG_START
-
-
-def _decode(path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
+def _decode(path: Path) -> tuple[np.ndarray, str | None, tuple[str, ...]]:
+    """The pixels, the lossy compression in words, and warnings."""
     import cv2
 
     data = read_whole(path)
     png = data.startswith(_PNG_START)
     whole = _png_is_whole(data) if png else data.rfind(_JPEG_END) > 0
     if not whole:
-        raise UserError(
-            f"{path.name} is damaged or stops in the middle.",
-            "Fetch the file again from where it came.",
-            path=str(path),
-        )
+        raise damaged_picture(path.name, str(path))
     _check_size(path, data)
     alpha = png and data[25] in (_PNG_GREY_ALPHA, _PNG_COLOUR_ALPHA)
     flags = cv2.IMREAD_UNCHANGED if alpha else cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
@@ -93,7 +68,8 @@ def _decode(path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
         found = None
     if found is None:
         raise UserError(f"{path.name} is damaged: it cannot be decoded.", path=str(path))
-    return _plain(np.asarray(found), grey_alpha=alpha and data[25] == _PNG_GREY_ALPHA)
+    grey_alpha = alpha and data[25] == _PNG_GREY_ALPHA
+    return _plain(np.asarray(found), None if png else "lossy, JPEG", grey_alpha=grey_alpha)
 
 
 def _check_size(path: Path, data: bytes) -> None:
@@ -102,11 +78,7 @@ def _check_size(path: Path, data: bytes) -> None:
     else:
         rows, columns = codestream_size(data) or (0, 0)
     if not within_budget(rows, columns, 8 if data.startswith(_PNG_START) else 3):
-        raise UserError(
-            f"{path.name} was not opened: it says that it has {rows} × {columns} pixels.",
-            "Check whether the file is damaged.",
-            path=str(path),
-        )
+        raise promises_too_much(path.name, str(path), rows, columns)
 
 
 def _png_is_whole(data: bytes) -> bool:
@@ -126,20 +98,18 @@ def _png_is_whole(data: bytes) -> bool:
     return False
 
 
-def _plain(found: np.ndarray, *, grey_alpha: bool) -> tuple[np.ndarray, tuple[str, ...]]:
+def _plain(
+    found: np.ndarray, lossy: str | None, *, grey_alpha: bool
+) -> tuple[np.ndarray, str | None, tuple[str, ...]]:
     """Grey as it is, colour as 8-bit RGB; what is see-through is laid over black."""
-    warnings = []
+    warnings: tuple[str, ...] = ()
     if found.ndim == 3 and found.shape[2] == 4:
-        full = np.iinfo(found.dtype).max
-        opaque = found[..., 3:].astype(np.float32) / full
-        if float(opaque.min()) < 1.0:
-            warnings.append("The picture is partly see-through; it was laid over black.")
-        found = np.rint(found[..., :3] * opaque).astype(found.dtype)
+        found, warnings = over_black(found)
     if found.ndim == 3 and grey_alpha:
         found = found[..., 0]
     if found.ndim == 3:
         if found.dtype == np.uint16:
-            warnings.append("The colours have 16 bits; they are shown with 8.")
+            warnings = (*warnings, SIXTEEN_BITS)
             found = (found >> 8).astype(np.uint8)
         found = found[..., ::-1]
-    return np.ascontiguousarray(found), tuple(warnings)
+    return np.ascontiguousarray(found), lossy, warnings

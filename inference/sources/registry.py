@@ -2,103 +2,160 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inference.errors import UserError
-from inference.records import Affine, Frame, FrameRef, Opened, Refused, Source, affine_of
+from inference.records import (
+    Affine,
+    DicomObject,
+    Frame,
+    FrameRef,
+    Opened,
+    Refused,
+    Source,
+    affine_of,
+)
 from inference.requests import OpenRequest, ReadRequest, ThumbnailRequest, read_request
-from inference.sources import dicom, image, nifti
-from inference.sources.base import FoundFile, Loader
-from inference.sources.files import digest_of, find_files, printable, read_head
+from inference.sources import dicom, image, metaimage, nifti, nrrd, tiff, webp
+from inference.sources.base import HEAD_BYTES, FoundFile, Loader
+from inference.sources.contents import Contents
+from inference.sources.files import examine, printable, read_head
+from inference.sources.first_picture import first_picture
 from inference.task import Task
 
 if TYPE_CHECKING:
     from inference.records import FrameKey
 
-FORMATS: tuple[Loader, ...] = (dicom, nifti, image)
+FORMATS: tuple[Loader, ...] = (dicom, nifti, nrrd, metaimage, tiff, webp, image)
 """A new format is one module and one word here; the first that recognises a file reads it."""
 
-_NAMES = "DICOM, NIfTI, PNG and JPEG files open."
+PROGRESS_S = 0.1
+
+_NAMES = "DICOM, NIfTI, NRRD, MetaImage, TIFF, PNG, JPEG and WebP files open, also in zip archives."
 
 
 def open_sources(request: OpenRequest, task: Task) -> Opened:
     """Everything that can be opened under the paths, and for the rest one sentence a file.
 
-    Each source goes to `task.partial` as `Opened((source,), ())` as soon as it is complete.
+    Each source goes to `task.partial` as `Opened((source,), ())` as soon as it is complete, each
+    object as `Opened((), (), (object,))`; before all of them a `Preview` if one is asked for.
     """
-    return _Opening(task).open(request.paths)
+    return _Opening(request.scratch, task).open(request)
 
 
 class _Opening:
     """One act of opening: what was found so far, and how far it is."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, scratch: str, task: Task) -> None:
         self._task = task
+        self._contents = Contents(scratch, task)
         self._sources: list[Source] = []
         self._refused: list[Refused] = []
-        self._seen: dict[str, str] = {}
-        """Name of the first file with each digest."""
+        self._objects: list[DicomObject] = []
+        self._seen: dict[str, Path] = {}
+        """Path of the first file with each digest."""
+        self._unread: list[Path] = []
+        self._piles: dict[Loader, list[FoundFile]] = {loader: [] for loader in FORMATS}
+        """Files that were read and wait for the loader of their format."""
+        self._listed = 0
         self._done = 0
+        self._told_s = 0.0
 
-    def open(self, paths: Sequence[str]) -> Opened:
-        """Sort the files by format, then let each loader open its own."""
-        piles = self._sort_by_format(paths)
-        total = sum(len(pile) for pile in piles.values())
-        for loader, pile in piles.items():
-            for found in loader.open_files(self._admitted(pile, total)):
+    def open(self, request: OpenRequest) -> Opened:
+        """List the files, show one of them, then let each loader open its own."""
+        self._list(self._contents.listed(request.paths))
+        preview = first_picture(self._unread, self._task) if request.piecewise else None
+        if preview is not None:
+            self._task.partial(preview)
+        for loader in FORMATS:
+            for found in loader.open_files(self._files_for(loader)):
                 self._task.check()
-                if isinstance(found, Refused):
-                    self._refused.append(found)
-                else:
-                    self._sources.append(found)
-                    self._task.partial(Opened((found,), ()))
-        refused = (
-            Refused(printable(refused.path), printable(refused.reason)) for refused in self._refused
+                self._keep(found)
+        if self._contents.no_room is not None and not (self._sources or self._objects):
+            raise self._contents.no_room
+        refused = tuple(
+            self._in_words(refused)
+            for refused in self._refused
+            if not self._contents.belongs(refused.path)
         )
-        return Opened(tuple(self._sources), tuple(refused))
+        if request.piecewise:
+            return Opened((), refused)
+        return Opened(tuple(self._sources), refused, tuple(self._objects))
 
-    def _sort_by_format(self, paths: Sequence[str]) -> dict[Loader, list[Path]]:
-        piles: dict[Loader, list[Path]] = {loader: [] for loader in FORMATS}
-        taken: set[str] = set()
-        for found in find_files(paths):
-            self._task.check()
+    def _in_words(self, refused: Refused) -> Refused:
+        return Refused(printable(self._contents.shown(refused.path)), printable(refused.reason))
+
+    def _keep(self, found: Source | Refused | DicomObject) -> None:
+        if isinstance(found, Refused):
+            self._refused.append(found)
+        elif isinstance(found, DicomObject):
+            self._objects.append(found)
+            self._task.partial(Opened((), (), (found,)))
+        else:
+            self._sources.append(found)
+            self._task.partial(Opened((found,), ()))
+
+    def _list(self, files: Iterable[Path | Refused]) -> None:
+        for found in files:
             if isinstance(found, Refused):
                 self._refused.append(found)
-            elif (place := os.path.abspath(found)) not in taken:
-                taken.add(place)
+            else:
+                self._unread.append(found)
+                self._listed += 1
+
+    def _files_for(self, loader: Loader) -> Iterator[FoundFile]:
+        """The files of this loader's format; each is read once, by whichever loader comes first."""
+        while self._unread:
+            paths, self._unread = self._unread, []
+            for path in paths:
+                self._task.check()
                 try:
-                    piles[_loader_of(found)].append(found)
+                    found = examine(path)
+                    owner = self._owner_of(found)
                 except UserError as error:
-                    self._refused.append(Refused(str(found), error.message))
-        return piles
+                    self._refused.append(Refused(str(path), error.message))
+                    owner = None
+                if owner is loader:
+                    yield found
+                elif owner is not None:
+                    self._piles[owner].append(replace(found, start=b""))
+                    continue
+                self._advance()
+        for found in self._piles[loader]:
+            yield found
+            self._advance()
 
-    def _admitted(self, pile: list[Path], total: int) -> Iterator[FoundFile]:
-        """Files with their digests; a second file with the same bytes is refused as a copy."""
-        for path in pile:
-            self._done += 1
-            try:
-                digest, size = digest_of(path)
-            except UserError as error:
-                self._refused.append(Refused(str(path), error.message))
-                continue
-            if digest in self._seen:
-                sentence = f"{path.name} holds the same bytes as {self._seen[digest]}."
-                self._refused.append(Refused(str(path), sentence))
-                continue
-            self._seen[digest] = path.name
-            yield FoundFile(path, digest, size)
-            self._task.progress(self._done, total)
+    def _advance(self) -> None:
+        """One file more is done; said ten times a second, as each word crosses a pipe."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told_s >= PROGRESS_S or self._done >= self._listed:
+            self._told_s = now
+            self._task.progress(self._done, self._listed)
+        self._task.check()
+
+    def _owner_of(self, found: FoundFile) -> Loader | None:
+        """Who opens a file; None if others stand within it. Raises UserError for one refused."""
+        path = found.path
+        first = self._seen.setdefault(found.digest, path)
+        if first != path:
+            sentence = f"{path.name} holds the same bytes as {first.name}."
+            raise UserError(sentence, path=str(path))
+        within = self._contents.within(found)
+        if within is not None:
+            self._list(within)
+            return None
+        return loader_of(path, found.start[:HEAD_BYTES])
 
 
-def _loader_of(path: Path) -> Loader:
-    head = read_head(path)
-    if not head:
-        raise UserError(f"{path.name} is empty.", "Fetch the file again.", path=str(path))
+def loader_of(path: Path, head: bytes) -> Loader:
+    """The first format that recognises a file by its first bytes; UserError if none does."""
     for loader in FORMATS:
         if loader.recognises(head):
             return loader
@@ -122,7 +179,8 @@ def _affine(numbers: tuple[float, ...]) -> Affine:
 
 
 def _read(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
-    return _loader_of(Path(ref.path)).read_frame(key, ref, affine)
+    path = Path(ref.path)
+    return loader_of(path, read_head(path)).read_frame(key, ref, affine)
 
 
 def thumbnail(request: ThumbnailRequest, task: Task) -> np.ndarray:

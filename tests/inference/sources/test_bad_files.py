@@ -76,14 +76,14 @@ def test_a_file_that_the_system_will_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_slice(tmp_path / "x.dcm")
-    plain = Path.open
+    plain = os.open
 
-    def refuse(self: Path, *arguments: object, **named: object) -> object:
-        if self.name == "x.dcm":
+    def refuse(path: str | Path, *arguments: int) -> int:
+        if Path(path).name == "x.dcm":
             raise PermissionError(13, "Permission denied")
-        return plain(self, *arguments, **named)  # type: ignore[call-overload] # passes all on
+        return plain(path, *arguments)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert _refusal(path) == "x.dcm was not opened: no permission to read it."
 
 
@@ -288,7 +288,7 @@ def test_damaged_bytes_give_a_frame_or_a_sentence(
         content[place] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.integers(200, len(content)))])
     opened = _open(path)
-    assert len(opened.sources) + len(opened.refused) == 1
+    assert len(opened.sources) + len(opened.refused) + len(opened.objects) == 1
     for source in opened.sources:
         assert _first_frame(source) in (source.shape, None)
 

@@ -118,12 +118,29 @@ def test_uneven_slices_keep_their_own_positions(
 
 
 def test_the_warning_says_where_the_spacing_changes(tmp_path: Path) -> None:
-    _stack(tmp_path, [0.0, 1.0, 2.0, 7.0])
+    _stack(tmp_path, [0.0, 1.0, 2.0, 3.4, 4.8])
     (source,) = _open(tmp_path)
     assert source.warnings == (
-        "The slices are not evenly spaced: 1.00–5.00 mm apart; the first change is between "
-        "frames 2 and 3.",
+        "The slices are not evenly spaced: 1.00–1.40 mm apart, usually 1.00 mm; the distance "
+        "changes after slice 3.",
     )
+
+
+def test_a_gap_leaves_the_usual_distance_and_the_place_of_each_slice(tmp_path: Path) -> None:
+    _stack(tmp_path, [0.0, 10.0, 15.0, 20.0])
+    (source,) = _open(tmp_path)
+    assert source.warnings == ("1 gap: after slice 1 (1 slice is missing).",)
+    assert source.spacing_mm == (2.0, 0.5, 5.0)
+    # By the contract of the command line an uneven affine steps as its first two slices do.
+    assert np.array(source.affine)[2, 2] == 10.0
+    assert source.positions_mm is not None
+    assert [place[2] for place in source.positions_mm] == [0.0, 10.0, 15.0, 20.0]
+
+
+def test_a_first_slice_that_is_there_twice_is_no_step(tmp_path: Path) -> None:
+    _stack(tmp_path, [0.0, 0.0, 3.0, 6.0])
+    (source,) = _open(tmp_path)
+    assert np.array(source.affine)[2, 2] == 3.0
 
 
 @pytest.mark.parametrize(
@@ -161,9 +178,9 @@ def test_echoes_at_the_same_places_are_two_sources(tmp_path: Path) -> None:
     assert all(source.frames == 3 and source.warnings == () for source in sources)
 
 
-def test_echoes_at_different_places_stay_together(tmp_path: Path) -> None:
-    _stack(tmp_path / "one", [0.0, 6.0], EchoTime=2.5)
-    _stack(tmp_path / "other", [3.0, 9.0], EchoTime=80.0)
+def test_echoes_one_after_the_other_in_space_stay_together(tmp_path: Path) -> None:
+    _stack(tmp_path / "one", [0.0, 3.0], EchoTime=2.5)
+    _stack(tmp_path / "other", [6.0, 9.0], EchoTime=80.0)
     (source,) = _open(tmp_path)
     assert source.frames == 4
 
@@ -184,7 +201,7 @@ def test_a_slice_that_is_there_twice_is_said(tmp_path: Path) -> None:
     _stack(tmp_path, [0.0, 3.0, 3.0, 6.0])
     (source,) = _open(tmp_path)
     assert source.frames == 4
-    assert source.warnings[0] == "1 of 4 frames share their position with another."
+    assert source.warnings == ("1 slice appears twice (slices 2 and 3).",)
 
 
 def test_a_film_of_one_slice_stays_together_in_time(tmp_path: Path) -> None:

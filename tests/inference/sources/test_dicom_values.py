@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from inference.display import default_window, grey
 from inference.records import Frame, Window
 from inference.requests import OpenRequest, read_request
 from inference.sources.registry import open_sources, read_frames, value_range
@@ -51,6 +52,10 @@ def test_rescaled_values_are_slope_times_stored_plus_intercept(tmp_path: Path) -
             None,
         ),
         ({"Modality": "MR", "RescaleSlope": 1, "RescaleIntercept": 0}, None),
+        ({"Modality": "XA", "RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "HU"}, None),
+        ({"Modality": "RTDOSE", "DoseGridScaling": "0.5", "DoseUnits": "GY"}, "Gy"),
+        ({"Modality": "RTDOSE", "DoseGridScaling": "0.5", "DoseUnits": "RELATIVE"}, None),
+        ({"Modality": "RTDOSE", "DoseUnits": "GY"}, None),
         ({"Modality": "PT", "Units": "BQML", "RescaleSlope": 2, "RescaleIntercept": 0}, "BQML"),
     ],
 )
@@ -80,6 +85,123 @@ def test_a_padding_limit_makes_it_a_range(tmp_path: Path) -> None:
     measured = frame.measured()
     assert measured is not None
     np.testing.assert_array_equal(measured, (RAMP < 1) | (RAMP > 3))
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "signed", "padding"),
+    [
+        (3, 1, True, (1.0, 3.0)),
+        (63536, None, True, (-2000.0, -2000.0)),  # written as unsigned by mistake
+        (63536, None, False, (63536.0, 63536.0)),
+    ],
+)
+def test_padding_has_the_sign_of_the_pixels(
+    tmp_path: Path, value: int, limit: int | None, signed: bool, padding: tuple[float, float]
+) -> None:
+    made = dataset_of(RAMP, PixelRepresentation=int(signed))
+    made.add_new(0x00280120, "US", value)
+    if limit is not None:
+        made.add_new(0x00280121, "US", limit)
+    (frame,) = _frames(write(tmp_path / "x.dcm", made))
+    assert frame.padding == padding
+
+
+def test_padding_is_out_of_the_default_window(tmp_path: Path) -> None:
+    frame = _frame(tmp_path, PixelPaddingValue=9, PixelPaddingRangeLimit=11)
+    found = default_window(frame)
+    assert (found.center - found.width / 2, found.center + found.width / 2) == (0.0, 8.0)
+
+
+def test_padding_stays_out_behind_a_modality_table(tmp_path: Path) -> None:
+    table = _table(0, 16, [500 + 7 * place for place in range(12)])
+    frame = _frame(tmp_path, ModalityLUTSequence=[table], PixelPaddingValue=11)
+    measured = frame.measured()
+    assert measured is not None
+    np.testing.assert_array_equal(measured, RAMP != 11)
+    np.testing.assert_array_equal(frame.values()[measured], 500 + 7 * RAMP[measured])
+
+
+def test_a_dose_is_scaled_and_its_window_with_it(tmp_path: Path) -> None:
+    dose: dict[str, Any] = {"Modality": "RTDOSE", "DoseGridScaling": "0.25", "DoseUnits": "GY"}
+    frame = _frame(tmp_path, **dose, WindowCenter=6, WindowWidth=5)
+    np.testing.assert_array_equal(frame.values(), RAMP / 4)
+    # LINEAR of 6 and 5 rises from 3.5 to 7.5.
+    assert frame.windows == (Window(5.5 / 4, 4 / 4, "LINEAR_EXACT"),)
+    np.testing.assert_array_equal(grey(frame), grey(Frame(frame.key, RAMP), Window(6, 5)))
+
+
+def _mapping(slope: float, intercept: float, code: str) -> Dataset:
+    unit, mapping = Dataset(), Dataset()
+    unit.CodeValue, unit.CodingSchemeDesignator = code, "UCUM"
+    mapping.RealWorldValueSlope, mapping.RealWorldValueIntercept = slope, intercept
+    mapping.MeasurementUnitsCodeSequence = [unit]
+    return mapping
+
+
+@pytest.mark.parametrize(("code", "unit"), [("mm2/s", "mm2/s"), ("1", None)])
+def test_real_world_values_stand_in_for_a_rescale(
+    tmp_path: Path, code: str, unit: str | None
+) -> None:
+    mapping = _mapping(0.5, -1.0, code)
+    table = _table(2, 16, [0, 100, 65535])
+    frame = _frame(
+        tmp_path,
+        Modality="MR",
+        RealWorldValueMappingSequence=[mapping],
+        WindowCenter=6,
+        WindowWidth=5,
+        VOILUTSequence=[table],
+    )
+    assert frame.unit == unit
+    np.testing.assert_array_equal(frame.values(), RAMP * 0.5 - 1)
+    # Windows and VOI tables count in what the mapping came from.
+    assert frame.windows == (Window(5.5 * 0.5 - 1, 2.0, "LINEAR_EXACT"),)
+    plain = Frame(frame.key, RAMP)
+    np.testing.assert_array_equal(grey(frame, frame.windows[0]), grey(plain, Window(6, 5)))
+    stored = np.clip(RAMP - 2, 0, 2)
+    np.testing.assert_array_equal(grey(frame), np.array([0, 0, 255])[stored])
+
+
+def test_a_falling_mapping_leaves_the_picture_as_it_is(tmp_path: Path) -> None:
+    changes: dict[str, Any] = {"Modality": "MR", "WindowCenter": 6, "WindowWidth": 5}
+    changes["VOILUTSequence"] = [_table(2, 16, [0, 30000, 65535])]
+    plain = _frame(tmp_path, **changes)
+    falling = _frame(
+        tmp_path, **changes, RealWorldValueMappingSequence=[_mapping(-2.0, 30.0, "Hz")]
+    )
+    np.testing.assert_array_equal(falling.values(), 30.0 - 2 * RAMP)
+    for voi, other in ((None, None), (plain.windows[0], falling.windows[0])):
+        difference = grey(falling, other).astype(int) - grey(plain, voi)
+        assert np.abs(difference).max() <= 1  # halves are rounded the other way
+
+
+def test_a_rescale_goes_before_real_world_values(tmp_path: Path) -> None:
+    frame = _frame(
+        tmp_path,
+        Modality="MR",
+        RescaleSlope=3,
+        RescaleIntercept=1,
+        RealWorldValueMappingSequence=[_mapping(0.5, -1.0, "mm2/s")],
+    )
+    assert (frame.slope, frame.intercept, frame.unit) == (3.0, 1.0, None)
+
+
+@pytest.mark.parametrize(
+    ("width", "function", "said"),
+    [(0.5, "LINEAR", True), (1, "LINEAR", False), (0.5, "LINEAR_EXACT", False)],
+)
+def test_a_window_too_narrow_for_its_function_is_mentioned(
+    tmp_path: Path, width: float, function: str, *, said: bool
+) -> None:
+    frame = _frame(tmp_path, WindowCenter=5, WindowWidth=width, VOILUTFunction=function)
+    sentence = (
+        "The file's window of width 0.5 is narrower than LINEAR allows; "
+        "it is shown with LINEAR_EXACT."
+    )
+    assert frame.warnings == ((sentence,) if said else ())
+    # LINEAR_EXACT of 5 and 0.5: half of the brightness at 5 itself, none below, all above.
+    if said:
+        np.testing.assert_array_equal(grey(frame)[1], [0, 128, 255, 255])
 
 
 def test_windows_keep_their_order_names_and_function(tmp_path: Path) -> None:
@@ -133,6 +255,15 @@ def test_a_voi_table_is_spread_to_sixteen_bits(tmp_path: Path) -> None:
     assert frame.table is not None
     assert (frame.table.first, frame.table.explanation) == (2.0, "steps")
     np.testing.assert_array_equal(frame.table.entries, [0, 21845, 43690, 65535])
+    assert frame.other_tables == ()
+
+
+def test_further_voi_tables_are_kept_in_their_order(tmp_path: Path) -> None:
+    tables = [_table(first, 8, [0, 255]) for first in (2, 4, 6)]
+    frame = _frame(tmp_path, VOILUTSequence=tables)
+    assert frame.table is not None
+    assert [one.first for one in (frame.table, *frame.other_tables)] == [2.0, 4.0, 6.0]
+    np.testing.assert_array_equal(grey(frame, frame.other_tables[1])[1], [0, 0, 0, 255])
 
 
 def test_values_of_multi_frame_objects_come_from_their_own_groups(tmp_path: Path) -> None:
@@ -222,7 +353,7 @@ def test_words_of_the_series(tmp_path: Path) -> None:
     assert (source.title, source.study_title) == ("Head 2.5", "Trauma")
     assert source.body_part == "HEAD"
     assert source.technique == "120 kV · 2.5 mm · B30f"
-    assert source.lossy == "lossy, JPEG 2000, 12:1"
+    assert source.lossy == "Lossy JPEG 2000, 12:1"
     assert source.transfer_syntax == "1.2.840.10008.1.2.1"
 
 

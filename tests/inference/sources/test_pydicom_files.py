@@ -22,6 +22,9 @@ FOLDER = Path(pydicom.__file__).parent / "data" / "test_files"
 TABLE = yaml.safe_load((Path(__file__).parent / "pydicom_files.yaml").read_text("utf-8"))
 OPENED = sorted(name for name, said in TABLE.items() if isinstance(said, list))
 REFUSED = sorted(name for name, said in TABLE.items() if isinstance(said, str))
+OBJECTS = sorted(
+    name for name, said in TABLE.items() if isinstance(said, dict) and "object" in said
+)
 NOT_READ_BY_PYDICOM = {
     "JPEG-lossy.dcm": "12-bit JPEG, which pydicom has no decoder for here",
     "JPGExtended.dcm": "12-bit JPEG, which pydicom has no decoder for here",
@@ -62,6 +65,13 @@ def test_is_refused_or_not_decoded_with_its_sentence(name: str) -> None:
     assert refused.value.message == TABLE[name]
 
 
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_is_no_picture_is_an_object(name: str) -> None:
+    opened = open_sources(OpenRequest((str(FOLDER / name),)), Task())
+    assert (opened.sources, opened.refused) == ((), ())
+    assert [found.kind for found in opened.objects] == [TABLE[name]["object"]]
+
+
 @pytest.mark.parametrize("name", OPENED)
 def test_values_are_those_that_pydicom_reads(name: str) -> None:
     if name in NOT_READ_BY_PYDICOM:
@@ -86,5 +96,5 @@ def _by_pydicom(path: Path) -> np.ndarray:
     elif dataset.SamplesPerPixel == 3:
         pixels = (pixels >> (dataset.BitsStored - 8)).astype(np.uint8)
     else:
-        pixels = apply_modality_lut(pixels, dataset)
+        pixels = apply_modality_lut(pixels, dataset) * float(dataset.get("DoseGridScaling", 1))
     return pixels if int(dataset.get("NumberOfFrames") or 1) > 1 else pixels[np.newaxis]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inference.requests import OpenRequest
 from inference.sources import files
@@ -46,9 +49,29 @@ def test_a_changed_or_missing_slice_does(tmp_path: Path) -> None:
 
 
 def test_the_id_by_hand(tmp_path: Path) -> None:
-    path = write_slice(tmp_path / "a")
-    inner = hashlib.sha256(path.read_bytes()).hexdigest()
+    path = write_slice(tmp_path / "a", np.arange(700 * 900, dtype=np.int16).reshape(700, 900))
+    content = path.read_bytes()
+    begin, mebibyte = 16 * 1024, 1024 * 1024
+    assert begin + mebibyte < len(content) < begin + 2 * mebibyte
+    told = content[:begin]
+    for block in (content[begin : begin + mebibyte], content[begin + mebibyte :]):
+        told += zlib.crc32(block).to_bytes(4, "big")
+    inner = hashlib.sha256(told + len(content).to_bytes(8, "big")).hexdigest()
     assert _id(path) == hashlib.sha256(f"{inner} 0".encode()).hexdigest()[:12]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(place=st.integers(0, 300_000), bit=st.integers(0, 7))
+def test_no_changed_bit_goes_unseen(
+    tmp_path_factory: pytest.TempPathFactory, place: int, bit: int
+) -> None:
+    path = tmp_path_factory.mktemp("bits") / "file"
+    content = bytearray(300_001)
+    path.write_bytes(content)
+    before, _ = digest_of(path)
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+    assert digest_of(path)[0] != before
 
 
 def test_large_files_are_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
