@@ -42,17 +42,17 @@ def map_words(attribution: Attribution) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ColourBar:
-    """A map, the value at the end of its bar, and the share below which nothing is drawn."""
+    """Words about a map, the value at the end of its bar, the share below which it is hidden."""
 
-    attribution: Attribution
+    words: tuple[str, ...]
+    signed: bool
     limit: float
-    threshold: float
+    threshold: float = 0.0
 
 
 def draw_colour_bar(painter: QPainter, marks: Marks, area: QRect, shown: ColourBar) -> None:
     """The lower right corner: words at the bottom, above them the bar at the right edge."""
-    attribution = shown.attribution
-    words = map_words(attribution)
+    words = shown.words
     width = min(area.width() // 2, 260)
     text_top = area.bottom() - EDGE_PX - len(words) * marks.line_px
     corner = QRect(area.right() - EDGE_PX - width, text_top, width, len(words) * marks.line_px)
@@ -61,15 +61,15 @@ def draw_colour_bar(painter: QPainter, marks: Marks, area: QRect, shown: ColourB
     if height < 40:
         return
     bar = QRect(area.right() - EDGE_PX - BAR_PX, text_top - height - 14, BAR_PX, height)
-    painter.drawImage(bar, _gradient(attribution.signed))
+    painter.drawImage(bar, _gradient(shown.signed))
     painter.setPen(QPen(SHADOW, 1))
     painter.drawRect(bar.adjusted(-1, -1, 0, 0))
-    numbers = bar_numbers(shown.limit, signed=attribution.signed)
+    numbers = bar_numbers(shown.limit, signed=shown.signed)
     for position, number in enumerate(numbers):
         y = bar.top() + round(position * bar.height() / (len(numbers) - 1))
         marks.draw_number(painter, bar.left() - 10, y, number)
     if shown.threshold > 0:
-        _draw_threshold(painter, bar, attribution.signed, shown.threshold)
+        _draw_threshold(painter, bar, shown.signed, shown.threshold)
 
 
 def _draw_threshold(painter: QPainter, bar: QRect, signed: bool, threshold: float) -> None:

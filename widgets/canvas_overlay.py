@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from inference.display_overlay import overlay_rgba
 from inference.records import Attribution
-from widgets.canvas_picture import interpolation
+from widgets.canvas_picture import interpolation, scaled_part
 from widgets.canvas_transform import Part
 from widgets.images import to_image
 from widgets.theme import RGB
@@ -52,12 +52,8 @@ class MapPicture:
     def image(self, part: Part) -> QImage:
         """The part of the map that lies over the same part of the frame."""
         if self._scaled is None or self._scaled[0] != part:
-            cut = self._coloured()[part.row0 : part.row1, part.column0 : part.column1]
             how = interpolation(part, moving=True)
-            self._scaled = (
-                part,
-                to_image(cv2.resize(cut, (part.width, part.height), interpolation=how)),
-            )
+            self._scaled = (part, to_image(scaled_part(self._coloured(), part, how)))
         return self._scaled[1]
 
     def _coloured(self) -> np.ndarray:
@@ -101,8 +97,7 @@ class RegionPicture:
         if self._mask is None:
             raise ValueError("there are no regions to draw")
         if self._scaled is None or self._scaled[0] != (part, filled):
-            cut = self._mask[part.row0 : part.row1, part.column0 : part.column1]
-            labels = cv2.resize(cut, (part.width, part.height), interpolation=cv2.INTER_NEAREST)
+            labels = scaled_part(self._mask, part, cv2.INTER_NEAREST)
             self._scaled = ((part, filled), to_image(self._painted(labels, filled=filled)))
         return self._scaled[1]
 

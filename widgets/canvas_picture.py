@@ -20,6 +20,11 @@ from widgets.images import to_image
 PIXELS_SEEN_FROM = 8.0
 """From so many screen pixels a column on, pixels are drawn as the squares that they are."""
 
+_ROTATIONS = {
+    1: cv2.ROTATE_90_CLOCKWISE,
+    2: cv2.ROTATE_180,
+    3: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
 _SCALABLE = (np.uint8, np.int16, np.uint16, np.float32, np.float64)
 
 
@@ -33,6 +38,8 @@ class Picture:
         self._window: Window | None = None
         self._own_window: Window | None = None
         self._inverted = False
+        self._shutter_visible = True
+        self._shutter: tuple[Part, np.ndarray] | None = None
         self._table: tuple[tuple[object, ...], np.ndarray] | None = None
         self._scaled: tuple[tuple[Part, int], np.ndarray] | None = None
 
@@ -40,7 +47,7 @@ class Picture:
         if frame is self._frame:
             return
         self._frame = frame
-        self._scaled = self._own_window = None
+        self._scaled = self._own_window = self._shutter = None
         if frame is not None:
             known = frame.stored.dtype in _SCALABLE
             self._stored = frame.stored if known else frame.stored.astype(np.float32)
@@ -51,6 +58,10 @@ class Picture:
 
     def set_inverted(self, inverted: bool) -> None:
         self._inverted = inverted
+
+    def set_shutter_visible(self, visible: bool) -> None:
+        """Blacken what the frame's shutter covers (PS3.3 C.7.6.11), or show it."""
+        self._shutter_visible = visible
 
     def shown_window(self) -> Window | None:
         """The window in force: the one set, else the frame's own; None for colour."""
@@ -66,14 +77,23 @@ class Picture:
         """The part as it is to be drawn, at the size of its place on the screen."""
         if self._frame is None:
             raise ValueError("there is no frame to draw")
-        scaled = self._scale(part, moving=moving)
-        shown = replace(self._frame, stored=scaled)
+        shown = replace(self._frame, stored=self._scale(part, moving=moving))
         view = table_view(shown)
         if view is not None:
-            return to_image(cv2.LUT(view, self._levels(self._frame)))
-        window = self._window or (None if shown.colour else self.shown_window())
-        levels = grey(shown, window)
-        return to_image(cv2.bitwise_not(levels) if self._inverted else levels)
+            levels = cv2.LUT(view, self._levels(self._frame))
+        else:
+            window = self._window or (None if shown.colour else self.shown_window())
+            levels = grey(shown, window)
+            levels = cv2.bitwise_not(levels) if self._inverted else levels
+        shutter = self._frame.shutter
+        if shutter is not None and self._shutter_visible and shutter.shape == self._frame.shape:
+            levels = cv2.bitwise_and(levels, levels, mask=self._open(shutter, part))
+        return to_image(levels)
+
+    def _open(self, shutter: np.ndarray, part: Part) -> np.ndarray:
+        if self._shutter is None or self._shutter[0] != part:
+            self._shutter = (part, scaled_part(shutter, part, cv2.INTER_NEAREST))
+        return self._shutter[1]
 
     def _levels(self, frame: Frame) -> np.ndarray:
         """The grey of each stored value; slices of one series share it, so scrolling is free."""
@@ -99,10 +119,8 @@ class Picture:
         how = interpolation(part, moving=moving)
         if self._scaled is not None and self._scaled[0] == (part, how):
             return self._scaled[1]
-        cut = self._stored[part.row0 : part.row1, part.column0 : part.column1]
-        scaled = cv2.resize(cut, (part.width, part.height), interpolation=how)
-        self._scaled = ((part, how), scaled)
-        return scaled
+        self._scaled = ((part, how), scaled_part(self._stored, part, how))
+        return self._scaled[1]
 
 
 def _extent(stored: np.ndarray) -> tuple[int, int]:
@@ -130,10 +148,27 @@ def _table(frame: Frame, extent: tuple[int, int], window: Window | None) -> np.n
     return table
 
 
+def scaled_part(array: np.ndarray, part: Part, how: int) -> np.ndarray:
+    """The part of `array` [rows, columns, …] as it is seen: scaled, mirrored, turned."""
+    cut = array[part.row0 : part.row1, part.column0 : part.column1]
+    return turned(cv2.resize(cut, part.upright, interpolation=how), part.turns, part.mirrored)
+
+
+def turned(array: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
+    """`array` [rows, columns, …] flipped left to right if `mirrored`, then turned clockwise.
+
+    A contiguous array, and the same one if nothing is to be done.
+    """
+    if mirrored:
+        array = cv2.flip(array, 1)
+    return cv2.rotate(array, _ROTATIONS[turns]) if turns else array
+
+
 def interpolation(part: Part, *, moving: bool) -> int:
     """LINEAR while moving and when enlarged, AREA when made smaller at rest, then the squares."""
-    scale = part.width / (part.column1 - part.column0)
+    width, height = part.upright
+    scale = width / (part.column1 - part.column0)
     if scale >= PIXELS_SEEN_FROM:
         return cv2.INTER_NEAREST
-    shrunk = scale < 1 or part.height < part.row1 - part.row0
+    shrunk = scale < 1 or height < part.row1 - part.row0
     return cv2.INTER_AREA if shrunk and not moving else cv2.INTER_LINEAR

@@ -1,4 +1,8 @@
-"""What the mouse does to a picture: wheel scrolls, left windows, right zooms, middle pans."""
+"""What the mouse does to a picture, after IHE Basic Image Review.
+
+The wheel scrolls, with Ctrl it zooms at the pointer; the left button does what the tool in hand
+does, with Shift it moves the crosshair; the right button zooms, the middle one pans.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPixmap, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from widgets.canvas_hand import MeasureHand
+from widgets.canvas_tools import ToolName, tool_cursor
 from widgets.canvas_transform import Placement, dragged_window
-from widgets.icons import pixmap
 
 if TYPE_CHECKING:
     from inference.records import Window
@@ -18,86 +23,151 @@ if TYPE_CHECKING:
 NOTCH = 120
 """Qt's unit of a wheel: eighths of a degree a notch."""
 
-_TOOLS = {
-    Qt.MouseButton.LeftButton: "contrast",
-    Qt.MouseButton.RightButton: "search",
-    Qt.MouseButton.MiddleButton: "hand",
+NOTCHES_TO_DOUBLE = 4
+PX_TO_DOUBLE = 120
+PX_A_SLICE = 8
+
+_BUTTONS: dict[Qt.MouseButton, ToolName] = {
+    Qt.MouseButton.RightButton: "zoom",
+    Qt.MouseButton.MiddleButton: "pan",
 }
 
 
 class CanvasPointer:
     """One drag at a time, reckoned from where it began so that nothing adds up."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, hand: MeasureHand) -> None:
         self._canvas = canvas
+        self._hand = hand
+        self._tool: ToolName = "window"
         self._button: Qt.MouseButton | None = None
         self._start = QPointF()
         self._window: Window | None = None
         self._placement: Placement | None = None
-        self._turned = 0
-        self._drags: dict[Qt.MouseButton, Callable[[QPointF], None]] = {
-            Qt.MouseButton.LeftButton: self._drag_window,
-            Qt.MouseButton.RightButton: self._drag_zoom,
-            Qt.MouseButton.MiddleButton: self._drag_pan,
+        self._notches = 0
+        self._slices = 0
+        self._follow: Callable[[QPointF], None] = self._drag_nothing
+        self._drags: dict[ToolName, Callable[[QPointF], None]] = {
+            "window": self._drag_window,
+            "zoom": self._drag_zoom,
+            "pan": self._drag_pan,
+            "scroll": self._drag_slices,
+            "crosshair": self._drag_crosshair,
         }
+
+    def take(self, tool: ToolName) -> None:
+        """Put a tool into the left hand and show it."""
+        self._tool = tool
+        if self._button is None:
+            self._canvas.setCursor(tool_cursor(tool))
 
     def turn_wheel(self, event: QWheelEvent) -> None:
         """Whole notches scroll; a touchpad's small steps are gathered until they make one."""
-        self._turned += event.angleDelta().y()
-        notches = int(self._turned / NOTCH)
-        self._turned -= notches * NOTCH
+        event.accept()
+        placement = self._canvas.placement()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if placement is not None:
+                factor = 2.0 ** (event.angleDelta().y() / (NOTCH * NOTCHES_TO_DOUBLE))
+                at = event.position()
+                self._canvas.drag_view(placement.zoomed(factor, at.x(), at.y()))
+            return
+        self._notches += event.angleDelta().y()
+        notches = int(self._notches / NOTCH)
+        self._notches -= notches * NOTCH
         if notches:
             self._canvas.scrolled.emit(-notches)
-        event.accept()
 
     def press(self, event: QMouseEvent) -> None:
         """Begin a drag, unless one is under way with another button."""
-        placement = self._canvas.placement()
-        if self._button is None and placement is not None and event.button() in self._drags:
-            self._button = event.button()
-            self._start = event.position()
-            self._window = self._canvas.shown_window()
-            self._placement = placement
-            self._canvas.setCursor(tool_cursor(_TOOLS[event.button()]))
+        placement, button = self._canvas.placement(), event.button()
+        if self._button is not None or placement is None:
+            return
+        if button != Qt.MouseButton.LeftButton and button not in _BUTTONS:
+            return
+        self._button, self._start, self._placement = button, event.position(), placement
+        self._window = self._canvas.shown_window()
+        self._slices = 0
+        if button == Qt.MouseButton.LeftButton:
+            self._follow = self._left_drag(event, placement)
+        else:
+            self._follow = self._drags[_BUTTONS[button]]
+            self._canvas.setCursor(tool_cursor(_BUTTONS[button]))
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with the drag, or read the pixel under the pointer."""
         if self._button is not None:
-            self._drags[self._button](event.position() - self._start)
-        else:
-            self._canvas.probe_at(event.position())
+            self._follow(event.position())
+            return
+        placement = self._canvas.placement()
+        if placement is not None:
+            if self._hand.draft is not None:
+                self._hand.move(placement, event.position())
+            free = self._hand.draft is None and self._tool != "crosshair"
+            held = free and self._hand.over(placement, event.position())
+            shape = Qt.CursorShape.SizeAllCursor if held else tool_cursor(self._tool)
+            self._canvas.setCursor(shape)
+        self._canvas.probe_at(event.position())
 
     def release(self, event: QMouseEvent) -> None:
         """End the drag that this button began."""
-        if event.button() == self._button:
-            self._button = None
-            self._canvas.unsetCursor()
+        if event.button() != self._button:
+            return
+        placement = self._canvas.placement()
+        if self._follow == self._drag_measure and placement is not None:
+            self._hand.release(placement, event.position())
+        self._button = None
+        self._canvas.setCursor(tool_cursor(self._tool))
 
-    def _drag_window(self, way: QPointF) -> None:
+    def double_click(self, event: QMouseEvent) -> None:
+        """Close a polygon, else fill the window with this viewport."""
+        placement = self._canvas.placement()
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if placement is None or not self._hand.double_click(placement):
+            self._canvas.maximise_requested.emit()
+
+    def _left_drag(self, event: QMouseEvent, placement: Placement) -> Callable[[QPointF], None]:
+        crossing = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if crossing or self._tool == "crosshair":
+            self._drag_crosshair(event.position())
+            return self._drag_crosshair
+        if self._hand.press(placement, event.position()):
+            return self._drag_measure
+        return self._drags.get(self._tool, self._drag_nothing)
+
+    def _drag_nothing(self, to: QPointF) -> None:
+        """A measuring tool that was pressed beside the picture."""
+
+    def _drag_measure(self, to: QPointF) -> None:
+        if self._placement is not None:
+            self._hand.move(self._placement, to)
+
+    def _drag_window(self, to: QPointF) -> None:
+        way = to - self._start
         if self._window is not None and not way.isNull():
             self._canvas.drag_window(dragged_window(self._window, way.x(), way.y()))
 
-    def _drag_zoom(self, way: QPointF) -> None:
+    def _drag_zoom(self, to: QPointF) -> None:
         if self._placement is not None:
-            factor = 2.0 ** (-way.y() / 120)
+            factor = 2.0 ** ((self._start.y() - to.y()) / PX_TO_DOUBLE)
             view = self._placement.zoomed(factor, self._start.x(), self._start.y())
             self._canvas.drag_view(view)
 
-    def _drag_pan(self, way: QPointF) -> None:
+    def _drag_pan(self, to: QPointF) -> None:
         if self._placement is not None:
+            way = to - self._start
             self._canvas.drag_view(self._placement.panned(way.x(), way.y()))
 
+    def _drag_slices(self, to: QPointF) -> None:
+        slices = int((to.y() - self._start.y()) / PX_A_SLICE)
+        if slices != self._slices:
+            self._canvas.scrolled.emit(slices - self._slices)
+            self._slices = slices
 
-def tool_cursor(name: str) -> QCursor:
-    """The tool in hand as the pointer: light with a dark rim, to be seen on any scan."""
-    drawn = QPixmap(pixmap(name, QColor("white"), 20))
-    rim = pixmap(name, QColor("black"), 20)
-    whole = QPixmap(drawn.size())
-    whole.setDevicePixelRatio(drawn.devicePixelRatio())
-    whole.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(whole)
-    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        painter.drawPixmap(dx, dy, rim)
-    painter.drawPixmap(0, 0, drawn)
-    painter.end()
-    return QCursor(whole, 10, 10)
+    def _drag_crosshair(self, to: QPointF) -> None:
+        if self._placement is not None:
+            rows, columns = self._placement.shape
+            column, row = self._placement.to_image(to.x(), to.y())
+            self._canvas.crosshair_moved.emit(
+                min(max(column, 0.0), float(columns)), min(max(row, 0.0), float(rows))
+            )

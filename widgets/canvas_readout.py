@@ -11,12 +11,36 @@ from inference.records import Affine, Attribution, Frame, Window
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 """Within a part of the reading, so that narrow viewports break it between its parts."""
+_OPPOSITES = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 _SECOND_LETTER = math.sin(math.radians(15))
 """A direction is called by a second letter if it leans more than this that way."""
 
 
-def orientation_letters(affine: Affine | None) -> tuple[str, str, str, str] | None:
-    """The patient's directions at the left, right, top and bottom edge; None without geometry.
+Edges = tuple[str, str, str, str]
+"""What stands at the left, right, top and bottom edge."""
+
+
+def edge_letters(frame: Frame, turns: int = 0, mirrored: bool = False) -> Edges | None:
+    """The patient's directions at the edges of a view that is mirrored, then turned clockwise.
+
+    From the geometry, else from Patient Orientation (PS3.3 C.7.6.1.1.1); None without either.
+    """
+    found = orientation_letters(frame.affine)
+    if found is None and frame.directions is not None:
+        along, down = (direction.upper() for direction in frame.directions)
+        found = (_opposite(along), along, _opposite(down), down)
+    if found is None:
+        return None
+    left, right, top, bottom = found
+    if mirrored:
+        left, right = right, left
+    for _ in range(turns % 4):
+        left, right, top, bottom = bottom, top, left, right
+    return (left, right, top, bottom)
+
+
+def orientation_letters(affine: Affine | None) -> Edges | None:
+    """The patient's directions at the edges of an upright frame; None without geometry.
 
     L R P A H F of PS3.3 C.7.6.1.1.1, the stronger direction first, at most two.
     """
@@ -27,6 +51,13 @@ def orientation_letters(affine: Affine | None) -> tuple[str, str, str, str] | No
     if not (np.linalg.norm(right) > 0 and np.linalg.norm(down) > 0):
         return None
     return (_letters(-right), _letters(right), _letters(-down), _letters(down))
+
+
+def _opposite(letters: str) -> str:
+    """The other end of a direction; "" for those of animals, which have letters of their own."""
+    if not set(letters) <= _OPPOSITES.keys():
+        return ""
+    return "".join(_OPPOSITES[letter] for letter in letters)
 
 
 def _letters(direction: np.ndarray) -> str:
@@ -40,8 +71,17 @@ def _letters(direction: np.ndarray) -> str:
     return "".join(found)
 
 
-def reading(frame: Frame, column: int, row: int, attribution: Attribution | None = None) -> str:
-    """One line about a pixel, such as "x 212, y 98 · −743 HU · (12.4, −88.1, 40.0) mm LPS"."""
+def reading(
+    frame: Frame,
+    column: int,
+    row: int,
+    attribution: Attribution | None = None,
+    objects: tuple[str, ...] = (),
+) -> str:
+    """One line about a pixel, such as "x 212, y 98 · −743 HU · (12.4, −88.1, 40.0) mm LPS".
+
+    `objects` says what DICOM objects have there.
+    """
     rows, columns = frame.shape
     if not (0 <= column < columns and 0 <= row < rows):
         return ""
@@ -51,6 +91,7 @@ def reading(frame: Frame, column: int, row: int, attribution: Attribution | None
         words.append("(" + ", ".join(signed_number(v, 1) for v in place[:3]) + ") mm LPS")
     if attribution is not None and attribution.map.shape == frame.shape:
         words.append(f"attribution {plus_number(float(attribution.map[row, column]))}")
+    words += objects
     return " · ".join(word.replace(" ", NO_BREAK) for word in words)
 
 

@@ -17,17 +17,32 @@ SMALLEST_ZOOM = 0.25
 
 @dataclass(frozen=True)
 class View:
-    """What part is looked at: the (column, row) in the middle, and the zoom relative to fit."""
+    """What part is looked at: the (column, row) in the middle, and the zoom relative to fit.
+
+    The picture is first flipped left to right if `mirrored`, then turned clockwise by `turns`
+    quarters, 0 to 3.
+    """
 
     center: tuple[float, float]
     zoom: float = 1.0
+    turns: int = 0
+    mirrored: bool = False
+
+    def turned(self, quarters: int) -> View:
+        """The view turned further, clockwise as it is seen."""
+        return replace(self, turns=(self.turns + quarters) % 4)
+
+    def flipped(self) -> View:
+        """The view flipped left to right as it is seen, whichever way it is turned."""
+        return replace(self, turns=-self.turns % 4, mirrored=not self.mirrored)
 
 
 @dataclass(frozen=True)
 class Part:
     """Whole pixels [row0:row1, column0:column1] of a frame, and the screen's pixels they fill.
 
-    `left`, `top`, `width`, `height` are physical pixels of the screen.
+    `left`, `top`, `width`, `height` are physical pixels of the screen, as it is seen: mirrored
+    and turned like the view.
     """
 
     row0: int
@@ -38,11 +53,18 @@ class Part:
     top: int
     width: int
     height: int
+    turns: int = 0
+    mirrored: bool = False
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height before the turn, along columns and rows of the frame."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
 
 
 @dataclass(frozen=True)
 class Placement:
-    """One frame of `shape` in a viewport of `width` × `height`.
+    """One frame of `shape` in a viewport of `width` × `height`, mirrored and turned as its view.
 
     `aspect` is a pixel's height in units of its width; `ratio` is physical pixels per logical.
     """
@@ -58,7 +80,10 @@ class Placement:
     def fit_scale(self) -> float:
         """Screen pixels a column at which the whole frame is just seen."""
         rows, columns = self.shape
-        return max(min(self.width / columns, self.height / (rows * self.aspect)), 1e-6)
+        wide, high = self.width, self.height
+        if self.view.turns % 2:
+            wide, high = high, wide
+        return max(min(wide / columns, high / (rows * self.aspect)), 1e-6)
 
     @property
     def scale(self) -> float:
@@ -67,35 +92,37 @@ class Placement:
 
     def to_widget(self, column: float, row: float) -> tuple[float, float]:
         scale = self.scale
-        return (
-            self.width / 2 + (column - self.view.center[0]) * scale,
-            self.height / 2 + (row - self.view.center[1]) * scale * self.aspect,
-        )
+        across = (column - self.view.center[0]) * scale
+        down = (row - self.view.center[1]) * scale * self.aspect
+        x, y = turned_way(-across if self.view.mirrored else across, down, self.view.turns)
+        return (self.width / 2 + x, self.height / 2 + y)
 
     def to_image(self, x: float, y: float) -> tuple[float, float]:
-        scale = self.scale
-        return (
-            self.view.center[0] + (x - self.width / 2) / scale,
-            self.view.center[1] + (y - self.height / 2) / (scale * self.aspect),
-        )
+        columns, rows = self.way_in_image(x - self.width / 2, y - self.height / 2)
+        return (self.view.center[0] + columns, self.view.center[1] + rows)
+
+    def way_in_image(self, dx: float, dy: float) -> tuple[float, float]:
+        """A way on the screen as (columns, rows) of the frame."""
+        across, down = turned_way(dx, dy, -self.view.turns)
+        if self.view.mirrored:
+            across = -across
+        return (across / self.scale, down / (self.scale * self.aspect))
 
     def zoomed(self, factor: float, x: float, y: float) -> View:
         """The view after zooming by `factor` with the point under (x, y) held still."""
         column, row = self.to_image(x, y)
         largest = max(LARGEST_SCALE / self.fit_scale, 1.0)
-        zoom = min(max(self.view.zoom * factor, SMALLEST_ZOOM), largest)
-        scale = self.fit_scale * zoom
-        center = (
-            column - (x - self.width / 2) / scale,
-            row - (y - self.height / 2) / (scale * self.aspect),
-        )
-        return self.kept_in_sight(View(center, zoom))
+        smallest = min(SMALLEST_ZOOM, 1 / (self.ratio * self.fit_scale))  # 1:1 is always within
+        zoom = min(max(self.view.zoom * factor, smallest), largest)
+        closer = replace(self, view=replace(self.view, zoom=zoom))
+        columns, rows = closer.way_in_image(x - self.width / 2, y - self.height / 2)
+        return self.kept_in_sight(replace(closer.view, center=(column - columns, row - rows)))
 
     def panned(self, dx: float, dy: float) -> View:
         """The view after the picture followed the pointer by (dx, dy)."""
         column, row = self.view.center
-        moved = (column - dx / self.scale, row - dy / (self.scale * self.aspect))
-        return self.kept_in_sight(replace(self.view, center=moved))
+        columns, rows = self.way_in_image(dx, dy)
+        return self.kept_in_sight(replace(self.view, center=(column - columns, row - rows)))
 
     def kept_in_sight(self, view: View) -> View:
         """The view with its middle on the frame, so that a picture cannot be lost."""
@@ -111,25 +138,28 @@ class Placement:
         cover one another exactly.
         """
         rows, columns = self.shape
-        left, top = self.to_image(0, 0)
-        right, bottom = self.to_image(self.width, self.height)
+        first, last = self.to_image(0, 0), self.to_image(self.width, self.height)
+        left, right = sorted((first[0], last[0]))
+        top, bottom = sorted((first[1], last[1]))
         column0, column1 = max(math.floor(left) - 1, 0), min(math.ceil(right) + 1, columns)
         row0, row1 = max(math.floor(top) - 1, 0), min(math.ceil(bottom) + 1, rows)
         if column0 >= column1 or row0 >= row1:
             return None
-        x0, y0 = self.to_widget(column0, row0)
-        x1, y1 = self.to_widget(column1, row1)
-        device = [round(value * self.ratio) for value in (x0, y0, x1, y1)]
-        return Part(
-            row0,
-            row1,
-            column0,
-            column1,
-            device[0],
-            device[1],
-            max(device[2] - device[0], 1),
-            max(device[3] - device[1], 1),
-        )
+        corners = (self.to_widget(column0, row0), self.to_widget(column1, row1))
+        x0, x1 = sorted(_nearest(x * self.ratio) for x, _ in corners)
+        y0, y1 = sorted(_nearest(y * self.ratio) for _, y in corners)
+        box = (x0, y0, max(x1 - x0, 1), max(y1 - y0, 1))
+        return Part(row0, row1, column0, column1, *box, self.view.turns, self.view.mirrored)
+
+
+def turned_way(dx: float, dy: float, quarters: int) -> tuple[float, float]:
+    """A way on the screen (x to the right, y down) after clockwise quarter turns."""
+    return ((dx, dy), (-dy, dx), (-dx, -dy), (dy, -dx))[quarters % 4]
+
+
+def _nearest(value: float) -> int:
+    """Halves go up, also those that rounding errors made a little smaller: 1:1 stays 1:1."""
+    return math.floor(value + 0.5 + 1e-6)
 
 
 def pixel_aspect(frame: Frame) -> float:
@@ -143,7 +173,7 @@ def pixel_aspect(frame: Frame) -> float:
 
 
 def whole_view(frame: Frame) -> View:
-    """The view that shows all of the frame."""
+    """The view that shows all of the frame, neither turned nor mirrored."""
     rows, columns = frame.shape
     return View((columns / 2, rows / 2), 1.0)
 

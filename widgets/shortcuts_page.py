@@ -1,89 +1,162 @@
-"""F1: every key and what it does."""
+"""F1: every key and every act of the mouse, and the place where keys are changed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QGridLayout,
+    QFrame,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from widgets.buttons import PrimaryButton, TextButton
 from widgets.fuzzy import fit
-from widgets.labels import text_label
-
-
-@dataclass(frozen=True)
-class ShortcutRow:
-    """Keys such as "Ctrl+K", what they do, and the heading they stand under."""
-
-    group: str
-    keys: str
-    text: str
+from widgets.key_row import KeyRow, ShortcutRow
+from widgets.labels import SignLabel, text_label
+from widgets.signs import State
 
 
 class ShortcutsPage(QDialog):
-    """All keys by group; typing narrows them down."""
+    """All keys by group; typing narrows them down, a click on one changes it.
+
+    It decides nothing: a wish goes out, and `set_rows`, `say` or `ask` is the answer.
+    """
+
+    key_pressed = Signal(str, str)
+    """A command's name, and the key that it is to have, as Qt writes it on every system."""
+    swap_confirmed = Signal()
+    reset_requested = Signal(str)
+    reset_all_requested = Signal()
 
     def __init__(self, rows: tuple[ShortcutRow, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = rows
         self.setWindowTitle("Keys and mouse")
-        self.resize(560, 600)
+        self.resize(600, 680)
+        self._lines: list[KeyRow] = []
+        self._headings: list[tuple[QLabel, str]] = []
         self._field = QLineEdit()
         self._field.setPlaceholderText("Find a key")
         self._field.setAccessibleName("Find a key")
-        self._field.textChanged.connect(self._show)
+        self._field.setClearButtonEnabled(True)
+        self._field.textChanged.connect(self._filter)
+        self._nothing = text_label("No key fits these letters.", "quiet")
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(self._field)
-        column.addWidget(self._scroll, 1)
-        self._show("")
+        self._answer = self._answer_part()
+        self._reset = TextButton("Reset all keys", "reset")
+        self._reset.clicked.connect(self.reset_all_requested)
+        self._arrange()
+        self.set_rows(rows)
+        self.say("")
+
+    def set_rows(self, rows: tuple[ShortcutRow, ...]) -> None:
+        """All rows, in the order of their groups; the place that is looked at stays."""
+        names = [(row.group, row.text, row.name) for row in rows]
+        if names == [(one.row.group, one.row.text, one.row.name) for one in self._lines]:
+            for line, row in zip(self._lines, rows, strict=True):
+                line.set_row(row)
+        else:
+            self._make(rows)
+        self._reset.setEnabled(any(row.changed for row in rows))
+        self._filter(self._field.text())
 
     def shown(self) -> tuple[ShortcutRow, ...]:
         """The rows that fit what is typed."""
-        typed = self._field.text()
-        return tuple(row for row in self._rows if fit(typed, f"{row.text} {row.keys}") is not None)
+        return tuple(line.row for line in self._lines if self._fits(line.row))
 
-    def _show(self, _typed: str) -> None:
+    def say(self, sentence: str, state: State = "plain") -> None:
+        """What came of a wish; "" for nothing to say."""
+        self._sign.set_state(state)
+        self._said.setText(sentence)
+        for button in (self._swap, self._leave):
+            button.setVisible(False)
+        self._answer.setVisible(bool(sentence))
+
+    def ask(self, sentence: str) -> None:
+        """Whether two commands are to swap keys; the answer comes by `swap_confirmed`, or never."""
+        self.say(sentence, "doubtful")
+        for button in (self._swap, self._leave):
+            button.setVisible(True)
+        self._swap.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fits(self, row: ShortcutRow) -> bool:
+        return fit(self._field.text(), f"{row.text} {row.keys} {row.group}") is not None
+
+    def _filter(self, _typed: str) -> None:
+        groups = set()
+        for line in self._lines:
+            fits = self._fits(line.row)
+            line.setVisible(fits)
+            if fits:
+                groups.add(line.row.group)
+        for heading, group in self._headings:
+            heading.setVisible(group in groups)
+        self._nothing.setVisible(not groups)
+
+    def _make(self, rows: tuple[ShortcutRow, ...]) -> None:
         page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 8, 0)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(0, 1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(0)
+        self._lines, self._headings = [], []
         group = None
-        line = 0
-        for row in self.shown():
+        for row in rows:
             if row.group != group:
                 group = row.group
                 heading = text_label(group, "heading")
-                heading.setContentsMargins(0, 12 if line else 0, 0, 2)
-                grid.addWidget(heading, line, 0, 1, 2)
-                line += 1
-            grid.addWidget(text_label(row.text), line, 0)
-            grid.addWidget(_keys(row.keys), line, 1, Qt.AlignmentFlag.AlignRight)
-            line += 1
-        if line == 0:
-            grid.addWidget(text_label("No key fits these letters.", "quiet"), 0, 0)
-        grid.setRowStretch(line + 1, 1)
+                heading.setContentsMargins(8, 12 if self._lines else 0, 0, 4)
+                self._headings.append((heading, group))
+                column.addWidget(heading)
+            line = KeyRow(row)
+            line.listening.connect(lambda: self.say(""))
+            line.pressed.connect(self.key_pressed)
+            line.reset_requested.connect(self.reset_requested)
+            self._lines.append(line)
+            column.addWidget(line)
+        self._nothing.setParent(page)
+        column.addWidget(self._nothing)
+        column.addStretch(1)
         self._scroll.setWidget(page)
 
+    def _answer_part(self) -> QFrame:
+        part = QFrame()
+        part.setProperty("kind", "notice-plain")
+        self._sign = SignLabel()
+        self._said = text_label("", wrap=True)
+        self._swap = PrimaryButton("Swap")
+        self._swap.clicked.connect(self.swap_confirmed)
+        self._leave = TextButton("Leave both")
+        self._leave.clicked.connect(lambda: self.say(""))
+        row = QHBoxLayout(part)
+        row.setContentsMargins(10, 6, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(self._sign)
+        row.addWidget(self._said, 1)
+        row.addWidget(self._swap)
+        row.addWidget(self._leave)
+        return part
 
-def _keys(keys: str) -> QWidget:
-    row = QWidget()
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(4)
-    for key in keys.split(" "):
-        line.addWidget(text_label(key, "key"))
-    return row
+    def _arrange(self) -> None:
+        foot = QHBoxLayout()
+        hint = text_label("Click a line, or press Enter on it, to change its keys.", "caption")
+        close = TextButton("Close")
+        close.clicked.connect(self.accept)
+        foot.addWidget(hint, 1)
+        foot.addWidget(self._reset)
+        foot.addWidget(close)
+        for button in (self._reset, close, self._swap, self._leave):
+            button.setAutoDefault(False)  # Enter belongs to the line that has the focus
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        column.addWidget(self._field)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._answer)
+        column.addLayout(foot)

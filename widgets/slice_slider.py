@@ -1,14 +1,19 @@
-"""The thin bar beside a picture that shows where in the stack it lies, and goes elsewhere."""
+"""The thin bar beside a picture: where in the stack it lies, what is cached, what is marked."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import theme
 
+MarkKind = Literal["key", "damaged"]
+
 _MARGIN_PX = 10
+_SHORTEST_HANDLE_PX = 18.0
 _STEPS = {
     Qt.Key.Key_Up: -1,
     Qt.Key.Key_Left: -1,
@@ -18,6 +23,10 @@ _STEPS = {
     Qt.Key.Key_PageDown: 10,
     Qt.Key.Key_Home: -1_000_000,
     Qt.Key.Key_End: 1_000_000,
+}
+_WORDS: dict[MarkKind, tuple[str, str]] = {
+    "key": ("key image", "key images"),
+    "damaged": ("damaged slice", "damaged slices"),
 }
 
 
@@ -30,6 +39,8 @@ class SliceSlider(QWidget):
         super().__init__(parent)
         self._index = 0
         self._count = 1
+        self._cached: tuple[tuple[float, float], ...] = ()
+        self._marks: dict[MarkKind, tuple[int, ...]] = {}
         self.setFixedWidth(16)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -38,9 +49,21 @@ class SliceSlider(QWidget):
     def set_position(self, index: int, count: int) -> None:
         """Show slice `index` of `count`."""
         self._index, self._count = index, max(count, 1)
-        self.setToolTip(f"Slice {index + 1} of {self._count}")
-        self.setAccessibleDescription(self.toolTip())
+        self._describe()
         self.update()
+
+    def set_cached(self, parts: tuple[tuple[float, float], ...]) -> None:
+        """Which parts of the stack are in memory: from one share of it to another, 0 to 1."""
+        if parts != self._cached:
+            self._cached = parts
+            self.update()
+
+    def set_marks(self, indices: tuple[int, ...], kind: MarkKind) -> None:
+        """Mark slices at their places: key images at the left, damaged slices at the right."""
+        if indices != self._marks.get(kind, ()):
+            self._marks[kind] = indices
+            self._describe()
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(16, 200)
@@ -48,19 +71,18 @@ class SliceSlider(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dark = theme.DARK
         painter.fillRect(self.rect(), QColor("black"))
         painter.setPen(Qt.PenStyle.NoPen)
-        middle = self.width() / 2
-        track = QRectF(middle - 2, _MARGIN_PX, 4, self.height() - 2 * _MARGIN_PX)
-        painter.setBrush(QColor(dark.line))
+        track = self._track()
+        painter.setBrush(QColor(theme.DARK.line))
         painter.drawRoundedRect(track, 2, 2)
+        self._paint_cached(painter, track)
         lit = self.hasFocus() or self.underMouse()
-        painter.setBrush(QColor(dark.accent if lit else dark.quiet))
-        length = max(track.height() / self._count, 18.0)
-        share = self._index / max(self._count - 1, 1)
-        top = track.top() + share * (track.height() - length)
-        painter.drawRoundedRect(QRectF(middle - 3, top, 6, length), 3, 3)
+        painter.setBrush(QColor(theme.DARK.accent if lit else theme.DARK.quiet))
+        length = max(track.height() / self._count, _SHORTEST_HANDLE_PX)
+        top = self._middle_of(self._index) - length / 2
+        painter.drawRoundedRect(QRectF(track.center().x() - 3, top, 6, length), 3, 3)
+        self._paint_marks(painter)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -79,3 +101,43 @@ class SliceSlider(QWidget):
     def _go(self, point: QPointF) -> None:
         share = (point.y() - _MARGIN_PX) / max(self.height() - 2 * _MARGIN_PX, 1)
         self.chosen.emit(round(share * (self._count - 1)))
+
+    def _track(self) -> QRectF:
+        return QRectF(self.width() / 2 - 2, _MARGIN_PX, 4, self.height() - 2 * _MARGIN_PX)
+
+    def _middle_of(self, index: float) -> float:
+        """Where the handle's middle is for a slice."""
+        track = self._track()
+        length = max(track.height() / self._count, _SHORTEST_HANDLE_PX)
+        share = index / max(self._count - 1, 1)
+        return track.top() + share * (track.height() - length) + length / 2
+
+    def _paint_cached(self, painter: QPainter, track: QRectF) -> None:
+        """The track is lighter where slices are in memory."""
+        painter.setBrush(theme.mixed(theme.DARK.line, theme.DARK.accent, 0.6))
+        for start, end in self._cached:
+            top = track.top() + start * track.height()
+            height = (end - start) * track.height()
+            painter.drawRect(QRectF(track.left(), top, track.width(), height))
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """A diamond at the left for a key image, a cross at the right for a damaged slice."""
+        painter.setBrush(QColor(theme.DARK.accent))
+        for index in self._marks.get("key", ()):
+            tip = QPointF(0.5, self._middle_of(index))
+            way = (QPointF(0, 0), QPointF(2.5, -3), QPointF(5, 0), QPointF(2.5, 3))
+            painter.drawPolygon(QPolygonF([tip + step for step in way]))
+        painter.setPen(QColor(theme.DARK.bad))
+        right = self.width() - 1.5
+        for index in self._marks.get("damaged", ()):
+            y = self._middle_of(index)
+            painter.drawLine(QPointF(right - 4, y - 2), QPointF(right, y + 2))
+            painter.drawLine(QPointF(right - 4, y + 2), QPointF(right, y - 2))
+
+    def _describe(self) -> None:
+        words = [f"Slice {self._index + 1} of {self._count}"]
+        for kind, indices in self._marks.items():
+            if indices:
+                words.append(f"{len(indices)} {_WORDS[kind][len(indices) > 1]}")
+        self.setToolTip(", ".join(words))
+        self.setAccessibleDescription(self.toolTip())

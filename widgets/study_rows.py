@@ -1,41 +1,51 @@
-"""The rows of the study list: a heading for each study, under it a row for each source."""
+"""The rows of the study list: patients, studies, and under these their series and objects."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
+    QByteArray,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRect,
-    QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QImage
 
-from inference.records import Source
-from widgets import theme
-from widgets.icons import pixmap
+from inference.records import DicomObject, Source
 from widgets.images import to_image
 
 Index = QModelIndex | QPersistentModelIndex
+RowKind = Literal["patient", "study", "source", "object"]
+
+SOURCE_MIME = "application/x-lepton-source"
+"""What a series carries when it is dragged: its source id, UTF-8."""
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
-THUMBNAIL_PX = 52
-SOURCE_ROW_PX = 68
-STUDY_ROW_PX = 30
+OVERLAYS = frozenset({"segmentation", "structure_set", "parametric_map"})
+"""Kinds of objects that are laid over a scan, on or off; the others are opened and read."""
 
 
 class Row(NamedTuple):
-    """A study's heading where `source` is None, else one of its sources."""
+    """A heading, a series with its picture and where it is shown, or an object, on or off."""
 
+    kind: RowKind
     title: str
-    source: Source | None
+    source: Source | None = None
+    found: DicomObject | None = None
     thumbnail: QImage | None = None
+    shown: tuple[int, ...] = ()
+    on: bool = False
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is an object that can be laid over a scan."""
+        return self.found is not None and self.found.kind in OVERLAYS
 
 
 class SourceRows(QAbstractListModel):
@@ -43,27 +53,42 @@ class SourceRows(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._sources: tuple[Source, ...] = ()
+        self._objects: tuple[DicomObject, ...] = ()
         self._rows: list[Row] = []
+        self._words: list[str] = []
         self._thumbnails: dict[str, QImage] = {}
+        self._shown: dict[str, tuple[int, ...]] = {}
+        self._on: frozenset[str] = frozenset()
 
-    def set_sources(self, sources: tuple[Source, ...]) -> None:
-        studies: dict[str, list[Source]] = {}
-        for source in sources:
-            studies.setdefault(source.study_id, []).append(source)
-        self.beginResetModel()
-        self._rows = []
-        for members in studies.values():
-            self._rows.append(Row(members[0].study_title or "Study without a name", None))
-            self._rows.extend(Row(source.title, source) for source in members)
+    def set_open(self, sources: tuple[Source, ...], objects: tuple[DicomObject, ...]) -> None:
+        """All that is open; thumbnails of what no longer is are dropped."""
+        self._sources, self._objects = sources, objects
         known = {source.source_id for source in sources}
         self._thumbnails = {key: it for key, it in self._thumbnails.items() if key in known}
-        self.endResetModel()
+        self._arrange()
+
+    def set_filter(self, typed: str) -> None:
+        """Only rows that have all of these words somewhere, with their headings."""
+        self._words = typed.casefold().split()
+        self._arrange()
 
     def set_thumbnail(self, source_id: str, pixels: np.ndarray) -> None:
         self._thumbnails[source_id] = to_image(pixels)
-        index = self.index_of(source_id)
-        if index.isValid():
-            self.dataChanged.emit(index, index)
+        self._changed(self.index_of(source_id))
+
+    def set_shown(self, shown: dict[str, tuple[int, ...]]) -> None:
+        """In which viewports, counted from 1, each source is seen."""
+        before, self._shown = self._shown, shown
+        for source_id in before.keys() | shown.keys():
+            if before.get(source_id) != shown.get(source_id):
+                self._changed(self.index_of(source_id))
+
+    def set_on(self, on: frozenset[str]) -> None:
+        """Which objects are laid over their scans, by id."""
+        before, self._on = self._on, on
+        for object_id in before ^ on:
+            self._changed(self.index_of_object(object_id))
 
     def index_of(self, source_id: str | None) -> QModelIndex:
         """The row of a source; an invalid index if it is not there."""
@@ -72,57 +97,70 @@ class SourceRows(QAbstractListModel):
                 return self.index(number, 0)
         return QModelIndex()
 
-    def source_id(self, index: Index) -> str | None:
+    def index_of_object(self, object_id: str | None) -> QModelIndex:
+        """The row of an object; an invalid index if it is not there."""
+        for number, row in enumerate(self._rows):
+            if row.found is not None and row.found.object_id == object_id:
+                return self.index(number, 0)
+        return QModelIndex()
+
+    def row(self, index: Index) -> Row | None:
+        """What stands in a row, with picture and marks."""
         if not index.isValid():
             return None
-        source = self._rows[index.row()].source
-        return source.source_id if source is not None else None
+        row = self._rows[index.row()]
+        if row.source is not None:
+            key = row.source.source_id
+            return row._replace(thumbnail=self._thumbnails.get(key), shown=self._shown.get(key, ()))
+        if row.found is not None:
+            return row._replace(on=row.found.object_id in self._on)
+        return row
+
+    def source_id(self, index: Index) -> str | None:
+        row = self.row(index)
+        return row.source.source_id if row is not None and row.source is not None else None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and self._rows[index.row()].source is None:
+        row = self.row(index)
+        if row is None or row.kind in {"patient", "study"}:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        there = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return there | Qt.ItemFlag.ItemIsDragEnabled if row.source is not None else there
+
+    def mimeTypes(self) -> list[str]:
+        return [SOURCE_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        carried = QMimeData()
+        for index in indexes:
+            source_id = self.source_id(index)
+            if source_id is not None:
+                carried.setData(SOURCE_MIME, QByteArray(source_id.encode()))
+        return carried
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
+        row = self.row(index)
+        if row is None:
             return None
-        row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.title if row.source is None else _tooltip(row.source)
+            return said(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.title if row.source is None else _tooltip(row.source)
-        if role == ROW_ROLE:
-            thumbnail = self._thumbnails.get(row.source.source_id) if row.source else None
-            return row._replace(thumbnail=thumbnail)
-        return None
+            return spoken(row)
+        return row if role == ROW_ROLE else None
 
+    def _changed(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.dataChanged.emit(index, index)
 
-class SourceDelegate(QStyledItemDelegate):
-    """Paints a row: small picture, title, and a quiet line with modality and frames."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        row = index.data(ROW_ROLE)
-        tall = isinstance(row, Row) and row.source is not None
-        return QSize(120, SOURCE_ROW_PX if tall else STUDY_ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row = index.data(ROW_ROLE)
-        if not isinstance(row, Row):
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = _rect(option)
-        if row.source is None:
-            _paint_study(painter, area, row.title)
-        else:
-            _paint_back(painter, area, option)
-            _paint_source(painter, area, row, row.source)
-        painter.restore()
+    def _arrange(self) -> None:
+        self.beginResetModel()
+        self._rows = list(_rows(self._sources, self._objects, self._words))
+        self.endResetModel()
 
 
 def source_line(source: Source) -> str:
@@ -136,72 +174,55 @@ def source_line(source: Source) -> str:
     return " · ".join(part for part in (source.modality or source.kind, count, size) if part)
 
 
-def _tooltip(source: Source) -> str:
-    return "\n".join((source.title, source_line(source), *source.warnings))
+def said(row: Row) -> str:
+    """The whole of a row for its tooltip: name, line, warnings."""
+    if row.source is not None:
+        return "\n".join((row.title, source_line(row.source), *row.source.warnings))
+    if row.found is not None:
+        return "\n".join((row.title, *row.found.details))
+    return row.title
 
 
-def _rect(option: QStyleOptionViewItem) -> QRect:
-    area: QRect = option.rect
-    return area
+def spoken(row: Row) -> str:
+    """What a screen reader says of a row."""
+    words = said(row)
+    if row.shown:
+        words += f"\nIn viewport {', '.join(str(number) for number in row.shown)}"
+    if row.switch:
+        words += "\nShown" if row.on else "\nHidden"
+    return words
 
 
-def _paint_study(painter: QPainter, area: QRect, title: str) -> None:
-    painter.setFont(theme.text_font(theme.CAPTION_PX))
-    painter.setPen(QColor(theme.current().quiet))
-    place = area.adjusted(theme.MARGIN_PX, 6, -theme.MARGIN_PX, 0)
-    text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, place.width())
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+def _rows(
+    sources: tuple[Source, ...], objects: tuple[DicomObject, ...], words: list[str]
+) -> Iterator[Row]:
+    everything: tuple[Source | DicomObject, ...] = (*sources, *objects)
+    several = len({one.who for one in everything}) > 1
+    patients: dict[str, dict[str, list[Row]]] = {}
+    for row in (*(_of_source(one) for one in sources), *(_of_object(one) for one in objects)):
+        owner = row.source or row.found
+        if owner is not None and _fits(words, owner, row.title):
+            patients.setdefault(owner.who, {}).setdefault(owner.study_id, []).append(row)
+    for who, studies in patients.items():
+        if several:
+            yield Row("patient", who or "No patient is named")
+        for members in studies.values():
+            owner = members[0].source or members[0].found
+            title = owner.study_title if owner is not None else ""
+            yield Row("study", title or "Study without a name")
+            yield from members
 
 
-def _paint_back(painter: QPainter, area: QRect, option: QStyleOptionViewItem) -> None:
-    colours = theme.current()
-    state: QStyle.StateFlag = option.state
-    box = area.adjusted(8, 2, -8, -2)
-    if state & QStyle.StateFlag.State_Selected:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.selected))
-        painter.drawRoundedRect(box, 6, 6)
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(colours.accent), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, 6, 6)
-    elif state & QStyle.StateFlag.State_MouseOver:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.hover))
-        painter.drawRoundedRect(box, 6, 6)
+def _of_source(source: Source) -> Row:
+    return Row("source", source.title, source)
 
 
-def _paint_source(painter: QPainter, area: QRect, row: Row, source: Source) -> None:
-    colours = theme.current()
-    middle = area.center().y()
-    frame = QRect(area.left() + 14, middle - THUMBNAIL_PX // 2, THUMBNAIL_PX, THUMBNAIL_PX)
-    _paint_thumbnail(painter, frame, row.thumbnail)
-    right = area.right() - 16
-    if source.warnings:
-        sign = pixmap("doubtful", QColor(colours.doubtful), 14)
-        painter.drawPixmap(right - 14, middle + 4, sign)
-    text = QRect(frame.right() + 12, middle - 19, right - frame.right() - 12, 18)
-    painter.setFont(theme.text_font(theme.TEXT_PX))
-    painter.setPen(QColor(colours.text))
-    metrics = painter.fontMetrics()
-    elide = Qt.TextElideMode.ElideRight
-    painter.drawText(
-        text, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(source.title, elide, text.width())
-    )
-    below = text.translated(0, 20).adjusted(0, 0, -20 if source.warnings else 0, 0)
-    painter.setFont(theme.text_font(theme.CAPTION_PX))
-    painter.setPen(QColor(colours.quiet))
-    line = painter.fontMetrics().elidedText(source_line(source), elide, below.width())
-    painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, line)
+def _of_object(found: DicomObject) -> Row:
+    return Row("object", found.title, None, found)
 
 
-def _paint_thumbnail(painter: QPainter, frame: QRect, image: QImage | None) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor("black"))
-    painter.drawRoundedRect(frame, 4, 4)
-    if image is not None:
-        size = image.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        place = QRect(frame.topLeft(), size)
-        place.moveCenter(frame.center())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(place, image)
+def _fits(words: list[str], owner: Source | DicomObject, title: str) -> bool:
+    if not words:
+        return True
+    text = f"{title} {owner.modality or ''} {owner.study_title} {owner.who}".casefold()
+    return all(word in text for word in words)

@@ -19,6 +19,18 @@ QFrame[kind="rule"] {{ background: {line}; border: 0; max-height: 1px; min-heigh
 QFrame[kind="entry"] {{ background: {panel}; border: 1px solid {line}; border-radius: 8px; }}
 QFrame[kind="entry"]:hover {{ background: {raised}; border: 1px solid {edge}; }}
 QFrame[kind="entry"]:focus {{ border: 1px solid {accent}; }}
+QFrame[kind="upright"] {{
+    background: {line}; border: 0; border-left: 4px solid {panel}; border-right: 4px solid {panel};
+}}
+QFrame[kind="key-row"], QFrame[kind="key-row-listening"] {{
+    border: 1px solid transparent; border-radius: 6px;
+}}
+QFrame[kind="key-row"]:hover {{ background: {hover}; }}
+QFrame[kind="key-row"]:focus {{ border: 1px solid {accent}; }}
+QFrame[kind="key-row-listening"] {{ background: {selected}; border: 1px solid {accent}; }}
+QFrame[kind="notice-plain"] {{
+    background: {raised}; border: 1px solid {line}; border-radius: 4px;
+}}
 QFrame[kind="floating"] {{ background: {raised}; border: 1px solid {edge}; border-radius: 8px; }}
 QFrame[kind="notice-doubtful"] {{
     background: {raised}; border: 1px solid {line}; border-left: 3px solid {doubtful};
@@ -59,6 +71,7 @@ QLabel[kind="key"] {{
     color: {quiet}; background: {raised}; border: 1px solid {edge}; border-radius: 4px;
     padding: 1px 6px; font-size: 11px;
 }}
+QLabel[kind="key-listening"] {{ color: {accent}; padding: 1px 6px; font-size: 11px; }}
 QToolTip {{
     background: {raised}; color: {text}; border: 1px solid {edge}; padding: 5px 8px;
 }}
@@ -192,6 +205,21 @@ QTextBrowser, QPlainTextEdit {{
     selection-color: {on_accent};
 }}
 QAbstractItemView {{ background: transparent; border: 0; color: {text}; }}
+QHeaderView {{ background: transparent; border: 0; }}
+QHeaderView::section {{
+    background: {panel}; color: {quiet}; border: 0; border-bottom: 1px solid {line};
+    padding: 4px 6px; font-size: 11px;
+}}
+QAbstractItemView[kind="table"] {{
+    background: {ground}; border: 1px solid {line}; border-radius: 6px;
+    selection-background-color: {selected}; selection-color: {text};
+}}
+QAbstractItemView[kind="table"]::item {{ min-height: 26px; padding: 0 4px; border: 0; }}
+QAbstractItemView[kind="table"]::item:hover {{ background: {hover}; }}
+QAbstractItemView[kind="table"]::item:selected {{ background: {selected}; color: {text}; }}
+QTreeView::branch {{ background: transparent; }}
+QTreeView::branch:has-children:closed {{ image: url({arrow_right}); }}
+QTreeView::branch:has-children:open {{ image: url({arrow}); }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; border: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; border: 0; }}
 QScrollBar::handle {{ background: {edge}; border-radius: 3px; margin: 2px; }}
@@ -228,6 +256,7 @@ def style_sheet(theme: Theme) -> str:
     pictures = {
         "arrow": "arrow_down",
         "arrow_up": "arrow_up",
+        "arrow_right": "arrow_right",
         "check": f"tick_{theme.name}",
     }
     files = {

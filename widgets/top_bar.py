@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -11,14 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButt
 
 from widgets.buttons import IconButton, TextButton
 from widgets.labels import text_label
+from widgets.layout_chooser import LayoutChooser
 from widgets.signs import ICONS, ROLES, State
 from widgets.theme import TOOLBAR_PX, ThemeName
-
-Layout = Literal["single", "side_by_side"]
-_LAYOUTS: tuple[tuple[Layout, str, str], ...] = (
-    ("single", "One picture", "Ctrl+1"),
-    ("side_by_side", "Two side by side", "Ctrl+2"),
-)
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,6 @@ class TopBar(QFrame):
     home_requested = Signal()
     palette_requested = Signal()
     device_chosen = Signal(str)
-    layout_chosen = Signal(str)
     theme_toggled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,7 +40,8 @@ class TopBar(QFrame):
         self._offered: tuple[tuple[DeviceRow, ...], str] = ((), "")
         self._make()
         self._arrange()
-        self.set_layout_mode("single")
+        self._theme_key = ""
+        self._theme_name: ThemeName = "dark"
         self.set_theme_name("dark")
         self.set_engine("Engine")
 
@@ -75,20 +70,26 @@ class TopBar(QFrame):
         else:
             self._engine.set_icon(ICONS[state], ROLES[state])
 
-    def set_layout_mode(self, layout: Layout) -> None:
-        for name, button in self._layouts.items():
-            button.setChecked(name == layout)
-
     def set_layout_enabled(self, enabled: bool) -> None:
         """Layouts have a meaning only while pictures are seen."""
-        for button in self._layouts.values():
-            button.setEnabled(enabled)
+        self.layouts.setEnabled(enabled)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys of commands, as people write them, for the tooltips."""
+        self._home.setToolTip(_with_key("Start page", keys.get("home", "")))
+        self._open.set_tooltip("Open files", keys.get("open_files", ""))
+        everything = "Everything the program can do"
+        self._search.setToolTip(_with_key(everything, keys.get("palette", "")))
+        self._search_key.setText(keys.get("palette", ""))
+        self._theme_key = keys.get("theme", "")
+        self.set_theme_name(self._theme_name)
 
     def set_theme_name(self, name: ThemeName) -> None:
         """Which theme is worn; the button offers the other."""
+        self._theme_name = name
         other = "light" if name == "dark" else "dark"
         self._theme.set_icon("sun" if name == "dark" else "moon")
-        self._theme.set_tooltip(f"Wear the {other} theme", "Ctrl+Shift+L")
+        self._theme.set_tooltip(f"Wear the {other} theme", self._theme_key)
 
     def set_menu(self, menu: QMenu) -> None:
         """What the settings button opens."""
@@ -96,28 +97,21 @@ class TopBar(QFrame):
 
     def _make(self) -> None:
         self._home = TextButton("Lepton", None, "flat")
-        self._home.setToolTip("Start page  (Ctrl+H)")
         self._home.setStyleSheet("font-size: 15px; font-weight: 600;")
         self._home.clicked.connect(self.home_requested)
-        self._open = IconButton("open", "Open files", "Ctrl+O")
+        self._open = IconButton("open", "Open files")
         self._open.clicked.connect(self.open_requested)
         self._search = TextButton("Open, find, do …", "search", "search", role="quiet")
-        self._search.setToolTip("Everything the program can do  (Ctrl+K)")
         self._search.setAccessibleName("Search")
         self._search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._search.setMaximumWidth(420)
         self._search.clicked.connect(self.palette_requested)
-        key = text_label("Ctrl+K", "key")
+        self._search_key = key = text_label("", "key")
         key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inner = QHBoxLayout(self._search)
         inner.setContentsMargins(0, 0, 6, 0)
         inner.addWidget(key, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._layouts: dict[str, IconButton] = {}
-        for name, words, shortcut in _LAYOUTS:
-            button = IconButton(name, words, shortcut)
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, name=name: self._choose_layout(name))
-            self._layouts[name] = button
+        self.layouts = LayoutChooser()
         self._devices = QMenu(self)
         self._device_group = QActionGroup(self)
         self._device_group.triggered.connect(
@@ -132,10 +126,6 @@ class TopBar(QFrame):
         self._settings = IconButton("settings", "Settings and help", "F10")
         self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
-    def _choose_layout(self, name: Layout) -> None:
-        self.set_layout_mode(name)
-        self.layout_chosen.emit(name)
-
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
@@ -145,9 +135,12 @@ class TopBar(QFrame):
         row.addStretch(1)
         row.addWidget(self._search, 4)
         row.addStretch(1)
-        for button in self._layouts.values():
-            row.addWidget(button)
+        row.addWidget(self.layouts)
         row.addSpacing(8)
         row.addWidget(self._engine)
         row.addWidget(self._theme)
         row.addWidget(self._settings)
+
+
+def _with_key(words: str, key: str) -> str:
+    return f"{words}  ({key})" if key else words

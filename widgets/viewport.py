@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from widgets.canvas import Canvas
 from widgets.labels import ShortLabel, SignLabel, bound, set_kind, text_label
 from widgets.signs import State
-from widgets.slice_slider import SliceSlider
+from widgets.slice_slider import MarkKind, SliceSlider
+from widgets.study_rows import SOURCE_MIME
 
 
 class Viewport(QFrame):
@@ -21,6 +23,12 @@ class Viewport(QFrame):
     probed = Signal(int, int)
     probe_left = Signal()
     activated = Signal()
+    crosshair_moved = Signal(float, float)
+    measure_drawn = Signal(object)
+    measure_moved = Signal(object)
+    measure_changed = Signal(object)
+    measure_deleted = Signal(str)
+    source_dropped = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,10 +47,17 @@ class Viewport(QFrame):
         self._loading.setAccessibleName("Loading")
         self._arrange()
         self._connect()
+        self.setAcceptDrops(True)
+        self.set_patient(None)
         self.set_title("")
         self.set_caption("")
         self.set_frames(0, 0)
         self.set_loading(None)
+
+    def set_patient(self, text: str | None) -> None:
+        """Whose picture this is, on a line of its own above it; None hides the line."""
+        self._patient_strip.setVisible(bool(text))
+        self._patient.setText(text or "")
 
     def set_title(self, name: str, sign: State = "plain", chip: str = "") -> None:
         """The strip above: whose answer is seen, and whether its input fits; "" hides it."""
@@ -75,6 +90,23 @@ class Viewport(QFrame):
         self._index = index
         self._slider.set_position(index, self._count)
 
+    def set_cached(self, share: float) -> None:
+        """How much of the stack is in memory, 0 to 1, where it is not known which slices."""
+        self._slider.set_cached(((0.0, share),))
+
+    def set_cached_ranges(self, ranges: tuple[tuple[int, int], ...]) -> None:
+        """Which slices are in memory, as half-open ranges [first, last)."""
+        count = max(self._count, 1)
+        self._slider.set_cached(tuple((first / count, last / count) for first, last in ranges))
+
+    def set_marks(self, indices: tuple[int, ...], kind: MarkKind) -> None:
+        """Mark slices on the slider: "key" images or "damaged" ones."""
+        self._slider.set_marks(indices, kind)
+
+    def grab_picture(self, texts: bool) -> QImage:
+        """The picture as it is seen, for saving; corner texts only if `texts`."""
+        return self.canvas.grab_picture(texts)
+
     def set_loading(self, share: float | None) -> None:
         """How much of the source is there, 0 to 1; None when all is."""
         self._loading.setValue(0 if share is None else round(share * 1000))
@@ -82,6 +114,15 @@ class Viewport(QFrame):
 
     def set_selected(self, selected: bool) -> None:
         self.canvas.set_selected(selected)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(SOURCE_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        dropped = bytes(event.mimeData().data(SOURCE_MIME).data())
+        event.acceptProposedAction()
+        self.source_dropped.emit(dropped.decode("utf-8", "replace"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -112,8 +153,16 @@ class Viewport(QFrame):
         self.canvas.probed.connect(self.probed)
         self.canvas.probe_left.connect(self.probe_left)
         self.canvas.activated.connect(self.activated)
+        self.canvas.crosshair_moved.connect(self.crosshair_moved)
+        self.canvas.measure_drawn.connect(self.measure_drawn)
+        self.canvas.measure_moved.connect(self.measure_moved)
+        self.canvas.measure_changed.connect(self.measure_changed)
+        self.canvas.measure_deleted.connect(self.measure_deleted)
 
     def _arrange(self) -> None:
+        self._patient_strip, patient = _line()
+        self._patient = ShortLabel()
+        patient.addWidget(self._patient, 1)
         self._strip, strip = _line()
         self._name = ShortLabel()
         self._chip_sign = SignLabel("good", 12)
@@ -135,6 +184,7 @@ class Viewport(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self._patient_strip)
         column.addWidget(self._strip)
         column.addWidget(self._loading)
         column.addLayout(middle, 1)

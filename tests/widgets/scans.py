@@ -7,8 +7,11 @@ import numpy as np
 from inference.records import (
     Affine,
     Attribution,
+    DicomObject,
     Frame,
     FrameRef,
+    ObjectKind,
+    Order,
     Provenance,
     Source,
     Window,
@@ -84,6 +87,8 @@ def a_source(
     study_id: str = "study",
     frames: int = 3,
     warnings: tuple[str, ...] = (),
+    who: str = "",
+    orders: tuple[Order, ...] = (),
 ) -> Source:
     return Source(
         source_id=source_id,
@@ -91,7 +96,7 @@ def a_source(
         title=title,
         study_id=study_id,
         study_title=f"Title of {study_id}",
-        who="",
+        who=who,
         modality="CT",
         body_part=None,
         photometric="MONOCHROME2",
@@ -106,4 +111,27 @@ def a_source(
         unit=None,
         refs=tuple(FrameRef("a.dcm", number) for number in range(frames)),
         warnings=warnings,
+        orders=orders,
+    )
+
+
+def an_object(
+    object_id: str,
+    kind: ObjectKind = "segmentation",
+    title: str = "Liver",
+    *,
+    study_id: str = "study",
+    who: str = "",
+    details: tuple[str, ...] = (),
+) -> DicomObject:
+    return DicomObject(
+        object_id=object_id,
+        kind=kind,
+        title=title,
+        path="object.dcm",
+        study_id=study_id,
+        study_title=f"Title of {study_id}",
+        who=who,
+        modality="SEG",
+        details=details,
     )

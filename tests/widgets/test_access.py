@@ -22,12 +22,19 @@ from widgets.entry_card import EntryRow
 from widgets.explain_panel import Belief, ExplainPanel, MethodRow
 from widgets.findings import Answer, Findings, ModelRow
 from widgets.job_list import JobList, JobRow
+from widgets.key_row import ShortcutRow
+from widgets.layout_chooser import LayoutChooser
 from widgets.message_bar import Message, MessageBar
 from widgets.option_form import OptionRow
+from widgets.preset_editor import PresetEditor
 from widgets.score_bars import ScoreRow
 from widgets.scroll_column import ScrollColumn
+from widgets.shortcuts_page import ShortcutsPage
 from widgets.start_page import RecentRow, StartPage
 from widgets.study_list import StudyList
+from widgets.tag_browser import TagBrowser
+from widgets.text_page import TextPage
+from widgets.tool_bar import ToolBar
 from widgets.top_bar import DeviceRow, TopBar
 from widgets.viewport import Viewport
 
@@ -79,6 +86,12 @@ def fill_top(widget: TopBar) -> None:
     widget.set_engine("CPU", "good")
 
 
+def fill_tools(widget: ToolBar) -> None:
+    widget.set_keys({"invert": "I"})
+    widget.set_tool("length")
+    widget.set_slab("mean", 12.0)
+
+
 def fill_viewport(widget: Viewport) -> None:
     frame = a_frame()
     widget.canvas.set_frame(frame)
@@ -96,6 +109,7 @@ PAIRS: tuple[tuple[type[QWidget], Callable[..., None]], ...] = (
     (MessageBar, fill_messages),
     (StartPage, fill_start),
     (TopBar, fill_top),
+    (ToolBar, fill_tools),
     (Viewport, fill_viewport),
 )
 
@@ -113,11 +127,32 @@ def test_every_control_has_a_name_and_a_tab_stop(
     qtbot.addWidget(window)
     widget = pair[0](window)
     pair[1](widget)
+    check_controls(widget)
+
+
+def test_so_has_every_control_of_a_dialog(qtbot: QtBot) -> None:
+    browser, editor = TagBrowser(), PresetEditor((), (), {})
+    browser.set_files(("a", "b"))
+    keys = ShortcutsPage((ShortcutRow("View", "O", "Overlay", "overlay", changed=True),))
+    keys.ask("Swap?")
+    layouts = LayoutChooser()
+    layouts.set_saved(("Mine",))
+    dialogs: tuple[QWidget, ...] = (browser, editor, keys, TextPage(), layouts)
+    for dialog in dialogs:
+        qtbot.addWidget(dialog)
+    for dialog in (*dialogs, layouts.panel):
+        check_controls(dialog)
+
+
+def check_controls(widget: QWidget) -> None:
+    """Each control that can be seen has a name and can be reached by the Tab key."""
     for control in widget.findChildren(QWidget):
         if not isinstance(control, CONTROLS) or not control.isVisibleTo(widget):
             continue
         if isinstance(control.parent(), QAbstractSpinBox | QComboBox):
             continue  # the field within a control speaks through it
+        if control.objectName() == "qt_tableview_cornerbutton":
+            continue  # where two headings of a table would meet; ours has one
         named = control.accessibleName() or getattr(control, "text", str)()
         assert named, control
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named

@@ -138,10 +138,17 @@ def test_the_top_sends_wishes(qtbot: QtBot) -> None:
     ):
         with qtbot.waitSignal(signal, timeout=500):
             button(bar, name).click()
-    with qtbot.waitSignal(bar.layout_chosen, timeout=500) as sent:
-        button(bar, "Two side by side").click()
-    assert sent.args == ["side_by_side"]
-    assert not button(bar, "One picture").isChecked()
+    bar.set_layout_enabled(False)
+    assert not bar.layouts.isEnabled()
+
+
+def test_tooltips_name_the_keys_that_hold_now(qtbot: QtBot) -> None:
+    bar = TopBar()
+    qtbot.addWidget(bar)
+    bar.set_keys({"open_files": "F3", "theme": "F4"})
+    assert "F3" in button(bar, "Open files").toolTip()
+    bar.set_theme_name("light")
+    assert "F4" in button(bar, "Wear the dark theme").toolTip()
 
 
 def test_devices_are_chosen_from_a_menu(qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from tests.widgets.scans import a_frame, an_attribution
 from widgets.canvas_readout import (
     NO_BREAK,
     bar_length_mm,
+    edge_letters,
     length_words,
     orientation_letters,
     plus_number,
@@ -55,6 +58,46 @@ def test_orientation_letters(
 def test_without_geometry_there_are_no_letters() -> None:
     assert orientation_letters(None) is None
     assert orientation_letters(affine_of(directions((0, 0, 0), (0, 1, 0)))) is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "mirrored", "letters"),
+    [
+        (0, False, ("R", "L", "A", "P")),
+        (1, False, ("P", "A", "R", "L")),  # what was at the left is now on top
+        (2, False, ("L", "R", "P", "A")),
+        (3, False, ("A", "P", "L", "R")),
+        (0, True, ("L", "R", "A", "P")),
+        (1, True, ("P", "A", "L", "R")),
+        (3, True, ("A", "P", "R", "L")),
+    ],
+)
+def test_letters_follow_the_turn(
+    turns: int, mirrored: bool, letters: tuple[str, str, str, str]
+) -> None:
+    assert edge_letters(a_frame(), turns, mirrored) == letters
+
+
+@pytest.mark.parametrize(
+    ("directions", "letters"),
+    [
+        (("L", "F"), ("R", "L", "H", "F")),  # a chest seen from the front
+        (("P", "F"), ("A", "P", "H", "F")),
+        (("AR", "FL"), ("PL", "AR", "HR", "FL")),
+        (("CD", "V"), ("", "CD", "", "V")),  # of an animal: no letters for its other ends
+    ],
+)
+def test_projections_have_letters_from_patient_orientation(
+    directions: tuple[str, str], letters: tuple[str, str, str, str]
+) -> None:
+    frame = replace(a_frame(affine=None), directions=directions)
+    assert edge_letters(frame) == letters
+    assert edge_letters(replace(frame, directions=None)) is None
+
+
+def test_reading_names_what_objects_have_there() -> None:
+    line = plain(reading(a_frame(affine=None), 0, 0, None, ("Liver", "map +2.5 mm²/s")))
+    assert line == "x 0, y 0 · 20 HU · Liver · map +2.5 mm²/s"
 
 
 def test_reading_names_value_unit_place_and_attribution() -> None:

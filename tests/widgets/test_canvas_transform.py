@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,6 +30,8 @@ placements = st.builds(
         View,
         center=st.tuples(st.floats(0, 900), st.floats(0, 900)),
         zoom=st.floats(0.25, 20),
+        turns=st.integers(0, 3),
+        mirrored=st.booleans(),
     ),
     ratio=st.sampled_from([1.0, 1.25, 2.0]),
 )
@@ -48,7 +52,7 @@ def test_zoom_holds_the_point_under_the_pointer(
 ) -> None:
     before = placement.to_image(x, y)
     view = placement.zoomed(factor, x, y)
-    after = Placement(placement.shape, placement.aspect, placement.width, placement.height, view)
+    after = replace(placement, view=view)
     rows, columns = placement.shape
     inside = 0 < view.center[0] < columns and 0 < view.center[1] < rows
     if inside:  # at the rim the picture is kept in sight instead
@@ -62,15 +66,69 @@ def test_the_part_covers_all_that_is_seen_and_lies_where_it_should(placement: Pl
     if part is None:
         return
     rows, columns = placement.shape
-    left, top = placement.to_image(0, 0)
-    right, bottom = placement.to_image(placement.width, placement.height)
+    ends = (placement.to_image(0, 0), placement.to_image(placement.width, placement.height))
+    (left, right), (top, bottom) = (sorted(pair) for pair in zip(*ends, strict=True))
     assert part.column0 <= max(left, 0)
     assert part.row0 <= max(top, 0)
     assert part.column1 >= min(right, columns)
     assert part.row1 >= min(bottom, rows)
-    exact = placement.to_widget(part.column0, part.row0)
+    corners = [
+        placement.to_widget(column, row)
+        for column in (part.column0, part.column1)
+        for row in (part.row0, part.row1)
+    ]
+    exact = tuple(min(axis) for axis in zip(*corners, strict=True))
     drawn = (part.left / placement.ratio, part.top / placement.ratio)
     assert drawn == pytest.approx(exact, abs=0.51)
+    assert part.upright == ((part.height, part.width) if part.turns % 2 else part.upright)
+
+
+@quick
+@given(placements, st.floats(-90, 90), st.floats(-90, 90))
+def test_a_pan_takes_the_picture_along(placement: Placement, dx: float, dy: float) -> None:
+    x, y = placement.width / 2, placement.height / 2
+    held = placement.to_image(x, y)
+    view = placement.panned(dx, dy)
+    rows, columns = placement.shape
+    if 0 < view.center[0] < columns and 0 < view.center[1] < rows:
+        moved = replace(placement, view=view)
+        assert moved.to_image(x + dx, y + dy) == pytest.approx(held, abs=1e-6)
+
+
+@quick
+@given(placements, st.integers(-5, 5))
+def test_turns_and_flips_are_as_they_are_seen(placement: Placement, quarters: int) -> None:
+    """On the screen: clockwise about the middle, and left for right."""
+    start = View(placement.view.center, 1.0, placement.view.turns, placement.view.mirrored)
+    square = replace(placement, shape=(50, 50), aspect=1.0, view=start)
+    column, row = placement.view.center[0] + 7.0, placement.view.center[1] + 3.0
+    middle = complex(square.width / 2, square.height / 2)
+    before = complex(*square.to_widget(column, row)) - middle
+    turned = replace(square, view=start.turned(quarters))
+    assert complex(*turned.to_widget(column, row)) - middle == pytest.approx(
+        before * 1j**quarters, abs=1e-6
+    )
+    flipped = replace(square, view=start.flipped())
+    assert complex(*flipped.to_widget(column, row)) - middle == pytest.approx(
+        complex(-before.real, before.imag), abs=1e-6
+    )
+
+
+@quick
+@given(placements, st.integers(1, 400), st.integers(1, 400))
+def test_one_to_one_is_reached_and_exact(placement: Placement, width: int, height: int) -> None:
+    start = replace(placement, width=width, height=height, aspect=1.0)
+    view = start.zoomed(1 / (start.scale * start.ratio), width / 2, height / 2)
+    part = replace(start, view=view).visible_part()
+    assert part is not None
+    assert part.upright == (part.column1 - part.column0, part.row1 - part.row0)
+
+
+def test_a_turned_frame_fits_the_other_way_round() -> None:
+    placement = Placement((100, 50), 1.0, 300, 200, View((25.0, 50.0), turns=1))
+    assert placement.scale == 3.0
+    assert placement.to_widget(0, 0) == (300.0, 25.0)
+    assert placement.to_widget(50, 100) == (0.0, 175.0)
 
 
 def test_the_whole_frame_is_seen_at_first() -> None:

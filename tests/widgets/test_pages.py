@@ -14,7 +14,8 @@ from widgets.about import AboutDialog
 from widgets.command_palette import CommandPalette, CommandRow
 from widgets.entry_card import EntryCard, EntryRow
 from widgets.fuzzy import fit
-from widgets.shortcuts_page import ShortcutRow, ShortcutsPage
+from widgets.key_row import ShortcutRow
+from widgets.shortcuts_page import ShortcutsPage
 from widgets.start_page import CAUTION, RecentRow, StartPage
 
 PAIR = EntryRow("phantom-pair", "Two models, one of them wrong", "Why.", "good", "works")

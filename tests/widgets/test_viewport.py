@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from inference.records import Measure
 from tests.widgets.scans import a_frame
 from widgets.slice_slider import SliceSlider
+from widgets.study_rows import SOURCE_MIME
 from widgets.viewport import Viewport
 
 
@@ -92,3 +95,70 @@ def test_wishes_of_the_canvas_are_passed_on(viewport: Viewport, qtbot: QtBot) ->
         canvas.probed.emit(1, 2)
         canvas.probe_left.emit()
         canvas.activated.emit()
+
+
+def test_what_is_measured_and_pointed_at_is_passed_on(viewport: Viewport) -> None:
+    canvas, heard = viewport.canvas, []
+    measure = Measure("", ("0" * 12, 0), "length", ((0.0, 0.0), (1.0, 1.0)))
+    viewport.crosshair_moved.connect(lambda column, row: heard.append((column, row)))
+    for signal in (viewport.measure_drawn, viewport.measure_moved, viewport.measure_changed):
+        signal.connect(heard.append)
+    viewport.measure_deleted.connect(heard.append)
+    canvas.crosshair_moved.emit(1.5, 2.5)
+    canvas.measure_drawn.emit(measure)
+    canvas.measure_moved.emit(measure)
+    canvas.measure_changed.emit(measure)
+    canvas.measure_deleted.emit("one")
+    assert heard == [(1.5, 2.5), measure, measure, measure, "one"]
+
+
+def test_a_patient_is_named_above_until_there_is_none(viewport: Viewport) -> None:
+    viewport.set_patient("A patient · 1961")
+    assert "A patient · 1961" in words(viewport)
+    viewport.set_title("")
+    viewport.canvas.set_corner_texts_visible(False)
+    shown = [label for label in viewport.findChildren(QLabel) if "1961" in label.text()]
+    assert shown[0].isVisibleTo(viewport)
+    viewport.set_patient(None)
+    assert not shown[0].isVisibleTo(viewport)
+
+
+def test_marks_and_cached_slices_reach_the_slider(viewport: Viewport) -> None:
+    slider = viewport.findChildren(SliceSlider)[0]
+    before = slider.grab().toImage()
+    viewport.set_cached(0.25)
+    quarter = slider.grab().toImage()
+    assert quarter != before
+    viewport.set_cached_ranges(((0, 7),))  # of 28
+    assert slider.grab().toImage() == quarter
+    viewport.set_marks((5,), "key")
+    assert slider.accessibleDescription() == "Slice 14 of 28, 1 key image"
+
+
+def test_the_saved_picture_is_the_canvas_alone(viewport: Viewport) -> None:
+    viewport.set_patient("A patient")
+    viewport.canvas.resize(300, 280)
+    viewport.canvas.set_frame(a_frame())
+    picture = viewport.grab_picture(False)
+    assert picture.format() == QImage.Format.Format_RGB32
+    ratio = viewport.devicePixelRatioF()
+    assert (picture.width(), picture.height()) == (300 * ratio, 280 * ratio)
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(SOURCE_MIME, ["0123456789ab"]), ("text/plain", [])])
+def test_a_series_is_dropped_onto_the_viewport(
+    viewport: Viewport, kind: str, taken: list[str]
+) -> None:
+    dropped: list[str] = []
+    viewport.source_dropped.connect(dropped.append)
+    carried = QMimeData()
+    carried.setData(kind, b"0123456789ab")
+    rest = (Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton)
+    enter = QDragEnterEvent(QPoint(50, 50), *rest, Qt.KeyboardModifier.NoModifier)
+    enter.ignore()
+    QApplication.sendEvent(viewport, enter)
+    assert enter.isAccepted() == bool(taken)
+    if enter.isAccepted():
+        drop = QDropEvent(QPointF(50, 50), *rest, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(viewport, drop)
+    assert dropped == taken

@@ -1,0 +1,196 @@
+"""What a canvas shows and what is written over it: one setter for each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inference.records import Attribution, Frame, ObjectOverlay, Window
+from widgets.canvas_crosshair import Line
+from widgets.canvas_marks import Corners
+from widgets.canvas_measures import ShownMeasure
+from widgets.canvas_readout import reading
+from widgets.canvas_view import CanvasView
+from widgets.theme import LABEL_COLOURS, RGB
+
+
+class CanvasContent(CanvasView):
+    """A view with everything that can lie in it; values come in by `set_…` and nothing goes out."""
+
+    _pixel: tuple[int, int] | None = None
+
+    # Pixels
+
+    def set_frame(self, frame: Frame | None) -> None:
+        """Show a frame; the view is kept if its shape and pixel aspect are those of the last."""
+        self._frame = frame
+        self._layers.picture.set_frame(frame)
+        self._layers.planes.set_planes(frame.planes if frame is not None else ())
+        self._layers.objects.set_shape(frame.shape if frame is not None else (0, 0))
+        self._hand.set_frame(frame)
+        if frame is not None:
+            self._lay_out(frame)
+        self._read(self._pixel)
+        self.update()
+
+    def set_window(self, window: Window | None) -> None:
+        """Grey levels by this window; None for the frame's own."""
+        self._layers.picture.set_window(window)
+        self.update()
+
+    def shown_window(self) -> Window | None:
+        """The window in force, None for colour or no frame."""
+        return self._layers.picture.shown_window()
+
+    def set_inverted(self, inverted: bool) -> None:
+        self._scene.inverted = inverted
+        self._layers.picture.set_inverted(inverted)
+        self.update()
+
+    def invert(self) -> None:
+        """Turn black to white and back."""
+        self.set_inverted(not self._scene.inverted)
+
+    def set_planes_visible(self, visible: bool) -> None:
+        """Show or hide the graphics that came with the frame (PS3.3 C.9.2)."""
+        self._layers.planes.set_visible(visible)
+        self.update()
+
+    def set_shutter_visible(self, visible: bool) -> None:
+        """Blacken what the frame's shutter covers, or show it."""
+        self._layers.picture.set_shutter_visible(visible)
+        self.update()
+
+    def set_mask(
+        self,
+        mask: np.ndarray | None,
+        labels: tuple[str, ...] = (),
+        colours: tuple[RGB, ...] = LABEL_COLOURS,
+    ) -> None:
+        """Regions over the frame: uint8 [rows, columns] of label indices, 0 = background."""
+        self._layers.regions.set_mask(mask, colours)
+        self._scene.region_labels = tuple(
+            (label, colours[index])
+            for index, label in enumerate(labels[: len(colours)])
+            if index > 0 and mask is not None and bool((mask == index).any())
+        )
+        self.update()
+
+    def set_objects(
+        self, objects: tuple[ObjectOverlay, ...], index: int, hidden: frozenset[tuple[str, int]]
+    ) -> None:
+        """Lay over the frame what objects have for frame `index` of their source.
+
+        `hidden` names segments that are not drawn: the object's id, and the index into its
+        segments. Overlays are known again by identity: what is sorted once is not sorted again.
+        """
+        if self._layers.objects.set_objects(objects, index, hidden):
+            self._read(self._pixel)
+            self.update()
+
+    def set_attribution(self, attribution: Attribution | None) -> None:
+        """Lay a map over the frame; it is drawn only where its shape is the frame's."""
+        self._layers.overlay.set_attribution(attribution)
+        self._read(self._pixel)
+        self.update()
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        """Show or hide map, regions and objects."""
+        self._overlay_visible = visible
+        self.update()
+
+    def set_threshold(self, threshold: float) -> None:
+        """Hide what is weaker than this share of the colour bar, 0 to 1."""
+        self._scene.threshold = min(max(threshold, 0.0), 1.0)
+        self._layers.overlay.set_threshold(self._scene.threshold)
+        self.update()
+
+    @property
+    def threshold(self) -> float:
+        return self._scene.threshold
+
+    def set_opacity(self, opacity: float) -> None:
+        """How strongly the map covers the picture, 0 to 1."""
+        self._scene.opacity = min(max(opacity, 0.0), 1.0)
+        self.update()
+
+    @property
+    def opacity(self) -> float:
+        return self._scene.opacity
+
+    # Lines
+
+    def set_crosshair(self, point: tuple[float, float] | None) -> None:
+        """Lines through a (column, row) in pixel edges, between pixels too; None for none."""
+        self._scene.crosshair = point
+        self.update()
+
+    def set_reference_lines(self, lines: tuple[Line, ...]) -> None:
+        """Where other viewports cut this one: (column, row, column, row) each."""
+        self._scene.reference_lines = lines
+        self.update()
+
+    def set_measures(self, measures: tuple[ShownMeasure, ...]) -> None:
+        """All measures; drawn are those of the frame that is shown."""
+        self._hand.set_measures(measures)
+
+    def set_draft_lines(self, lines: tuple[str, ...]) -> None:
+        """What the measure that is being drawn or moved says: the answer to `measure_moved`."""
+        self._hand.set_live_lines(lines)
+
+    def set_probe(self, pixel: tuple[int, int] | None) -> None:
+        """Read this (column, row) and mark it: the pointer is there in a linked viewport."""
+        self._scene.cross = pixel
+        self._read(pixel)
+        self.update()
+
+    # Words
+
+    def set_corner_texts(
+        self,
+        top_left: tuple[str, ...],
+        top_right: tuple[str, ...],
+        bottom_left: tuple[str, ...],
+    ) -> None:
+        """Who and what, technique, and slice with position; zoom and window come by themselves."""
+        self._scene.corners = Corners(top_left, top_right, bottom_left)
+        self.update()
+
+    def set_corner_texts_visible(self, visible: bool) -> None:
+        self._scene.corners_visible = visible
+        self.update()
+
+    def set_badges(self, badges: tuple[str, ...]) -> None:
+        self._scene.badges = badges
+        self.update()
+
+    def set_key_image(self, is_key: bool) -> None:
+        """Whether a person marked this frame as a key image."""
+        self._scene.key_image = is_key
+        self.update()
+
+    def set_failed_checks(self, sentence: str | None) -> None:
+        """Hatch the frame around a map that is not to be trusted; the sentence is its reason."""
+        self._scene.failed = sentence is not None
+        self.setAccessibleDescription(sentence or "")
+        self.update()
+
+    def set_placeholder(self, sentence: str, busy: bool = False) -> None:
+        """What is said while there is no frame."""
+        self._scene.placeholder = f"{sentence.rstrip('.…')} …" if busy and sentence else sentence
+        self.update()
+
+    def set_selected(self, selected: bool) -> None:
+        self._scene.selected = selected
+        self.update()
+
+    def _read(self, pixel: tuple[int, int] | None) -> None:
+        """Say what the frame and all that lies on it have at a pixel."""
+        frame = self._frame
+        self._pixel = pixel
+        said = ""
+        if frame is not None and pixel is not None:
+            objects = self._layers.objects.words_at(*pixel) if self._overlay_visible else ()
+            said = reading(frame, *pixel, self._layers.overlay.attribution, objects)
+        if said != self._scene.reading:
+            self._scene.reading = said
+            self.update(self._painter.reading_strip(self.rect()))

@@ -1,0 +1,119 @@
+"""The shapes that people measure with: their lines, handles and movements; pure numbers.
+
+Places are (column, row) in pixel edges, as in `Measure`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+from inference.records import Measure, MeasureKind
+
+Place = tuple[float, float]
+
+POINTS_NEEDED: dict[MeasureKind, int | None] = {
+    "length": 2,
+    "angle": 3,
+    "rectangle": 2,
+    "ellipse": 2,
+    "polygon": None,
+}
+"""How many points end a shape; a polygon ends when it is closed."""
+
+_ELLIPSE_POINTS = 72
+_CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
+"""Of a box: which of its two points gives each corner's column, and which its row."""
+
+
+def handles(measure: Measure) -> tuple[Place, ...]:
+    """The points by which a measure is held: its own, or the four corners of its box."""
+    if measure.kind not in _BOXES:
+        return measure.points
+    points = measure.points
+    return tuple((points[column][0], points[row][1]) for column, row in _CORNERS)
+
+
+def outline(measure: Measure) -> tuple[tuple[Place, ...], bool]:
+    """The points of a measure's line, and whether it is closed."""
+    return _OUTLINES[measure.kind](measure.points)
+
+
+def with_handle(measure: Measure, handle: int, place: Place) -> Measure:
+    """The measure with one handle moved to `place`; of a box the opposite corner stays."""
+    points = [list(point) for point in measure.points]
+    column, row = _CORNERS[handle] if measure.kind in _BOXES else (handle, handle)
+    points[column][0], points[row][1] = place
+    return replace(measure, points=tuple((x, y) for x, y in points))
+
+
+def shifted(measure: Measure, way: Place, shape: tuple[int, int]) -> Measure:
+    """The measure moved by (columns, rows), as far as it stays on a frame of `shape`."""
+    rows, columns = shape
+    moved = []
+    for axis, size in ((0, columns), (1, rows)):
+        ends = [point[axis] for point in measure.points]
+        moved.append(min(max(way[axis], -min(ends)), size - max(ends)))
+    points = tuple((x + moved[0], y + moved[1]) for x, y in measure.points)
+    return replace(measure, points=points)
+
+
+def is_whole(kind: MeasureKind, points: tuple[Place, ...]) -> bool:
+    """Whether the points make a shape that can be measured."""
+    needed = POINTS_NEEDED[kind]
+    if len(points) < 3 if needed is None else len(points) != needed:
+        return False
+    if kind in _BOXES:
+        return points[0][0] != points[1][0] and points[0][1] != points[1][1]
+    if needed is None:
+        return len(set(points)) > 2
+    return all(one != other for one, other in pairwise(points))
+
+
+def placed(measure_kind: MeasureKind, center: Place, reach: Place) -> tuple[Place, ...]:
+    """A shape of the usual size around `center`, (columns, rows) of `reach` to each side."""
+    (column, row), (wide, high) = center, reach
+    return tuple((column + x * wide, row + y * high) for x, y in _USUAL[measure_kind])
+
+
+def _open(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+    return points, False
+
+
+def _closed(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+    return points, True
+
+
+def _box(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+    return tuple((points[column][0], points[row][1]) for column, row in _CORNERS), True
+
+
+def _ellipse(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+    (x0, y0), (x1, y1) = points
+    turn = 2 * math.pi / _ELLIPSE_POINTS
+    return tuple(
+        (
+            (x0 + x1) / 2 + (x1 - x0) / 2 * math.cos(step * turn),
+            (y0 + y1) / 2 + (y1 - y0) / 2 * math.sin(step * turn),
+        )
+        for step in range(_ELLIPSE_POINTS)
+    ), True
+
+
+_BOXES = frozenset({"rectangle", "ellipse"})
+_OUTLINES: dict[MeasureKind, Callable[[tuple[Place, ...]], tuple[tuple[Place, ...], bool]]] = {
+    "length": _open,
+    "angle": _open,
+    "rectangle": _box,
+    "ellipse": _ellipse,
+    "polygon": _closed,
+}
+_USUAL: dict[MeasureKind, tuple[Place, ...]] = {
+    "length": ((-1.0, 0.0), (1.0, 0.0)),
+    "angle": ((1.0, 0.0), (0.0, 0.0), (0.0, -1.0)),
+    "rectangle": ((-1.0, -1.0), (1.0, 1.0)),
+    "ellipse": ((-1.0, -1.0), (1.0, 1.0)),
+    "polygon": ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)),
+}

@@ -1,0 +1,123 @@
+"""What is written over a scan: corners, legend, badges, directions, scale and colour bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from widgets.canvas_colour_bar import ColourBar, draw_colour_bar, map_words
+from widgets.canvas_marks import EDGE_PX, LONGEST_BAR_PX, QUIET_INK, Corners, Marks
+from widgets.canvas_picture import PIXELS_SEEN_FROM
+from widgets.canvas_readout import edge_letters, window_words
+from widgets.canvas_scene import Layers, Scene, has_map
+from widgets.canvas_segments import shortened_legend
+from widgets.canvas_transform import Placement, View
+from widgets.theme import DARK, RGB
+
+LegendLine = tuple[str, RGB | None]
+
+
+def write_over(painter: QPainter, marks: Marks, page: QRect, scene: Scene, layers: Layers) -> None:
+    """All words that stand on `page`, for a scene with a frame."""
+    assert scene.placement is not None
+    assert scene.frame is not None
+    view = scene.placement.view
+    letters = edge_letters(scene.frame, view.turns, view.mirrored)
+    if letters is not None:
+        marks.draw_orientation(painter, letters, page)
+    inner = page.adjusted(EDGE_PX, EDGE_PX - 2, -EDGE_PX, 0)
+    _write_top(painter, marks, inner, scene, layers)
+    _write_bottom(painter, marks, inner, scene, layers)
+    bar = _colour_bar(scene, layers)
+    if bar is not None:
+        draw_colour_bar(painter, marks, page, bar)
+
+
+def view_badges(view: View) -> tuple[str, ...]:
+    """How the view differs from the frame as it was stored."""
+    mirrored = ("Mirrored",) if view.mirrored else ()
+    return (*mirrored, f"Rotated {90 * view.turns}°") if view.turns else mirrored
+
+
+def _write_top(painter: QPainter, marks: Marks, inner: QRect, scene: Scene, layers: Layers) -> None:
+    half = _half(inner)
+    corners = scene.corners if scene.corners_visible else Corners()
+    place = QRect(inner.left(), inner.top(), half, 0)
+    marks.draw_lines(painter, corners.top_left, place, Qt.AlignmentFlag.AlignLeft)
+    place = QRect(inner.right() - half, inner.top(), half, 0)
+    marks.draw_lines(painter, corners.top_right, place, Qt.AlignmentFlag.AlignRight)
+    top = inner.top() + len(corners.top_left) * marks.line_px + 6
+    marks.draw_badges(painter, _all_badges(scene, layers), inner.left(), top, half)
+
+
+def _write_bottom(
+    painter: QPainter, marks: Marks, inner: QRect, scene: Scene, layers: Layers
+) -> None:
+    """The corner's lines, above them the legend, above that the scale."""
+    assert scene.placement is not None
+    assert scene.frame is not None
+    half = _half(inner)
+    lines = scene.corners.bottom_left if scene.corners_visible else ()
+    if scene.view_lines_visible:
+        lines += _view_lines(scene, scene.placement)
+    top = inner.bottom() - len(lines) * marks.line_px
+    place = QRect(inner.left(), top, half, 0)
+    marks.draw_lines(painter, lines, place, Qt.AlignmentFlag.AlignLeft)
+    for label, colour in reversed(_legend(scene, layers)):
+        top -= marks.line_px
+        if colour is not None:
+            painter.fillRect(QRect(inner.left(), top + 4, 9, 9), QColor(*colour))
+        place = QRect(inner.left() + 16, top, half - 16, 0)
+        marks.draw_lines(painter, (label,), place, Qt.AlignmentFlag.AlignLeft)
+    if scene.frame.spacing_mm is not None:
+        mm_per_px = scene.frame.spacing_mm[1] / scene.placement.scale
+        longest = min(LONGEST_BAR_PX, half * 0.6)
+        marks.draw_scale_bar(painter, inner.left(), top - 10, mm_per_px, longest)
+
+
+def _half(inner: QRect) -> int:
+    """The width of one corner's lines."""
+    return inner.width() // 2 - 24
+
+
+def _legend(scene: Scene, layers: Layers) -> tuple[LegendLine, ...]:
+    planes = layers.planes.legend
+    if not scene.overlay_visible:
+        return planes
+    return (*scene.region_labels, *shortened_legend(layers.objects.legend()), *planes)
+
+
+def _colour_bar(scene: Scene, layers: Layers) -> ColourBar | None:
+    """The bar of the model's map, else of an object's."""
+    attribution = layers.overlay.attribution
+    if not scene.overlay_visible:
+        return None
+    if attribution is not None and has_map(scene, layers.overlay):
+        limit = layers.overlay.limit
+        return ColourBar(map_words(attribution), attribution.signed, limit, scene.threshold)
+    scale = layers.objects.map_scale()
+    if scale is None:
+        return None
+    limit, signed, unit = scale
+    return ColourBar((f"Values in {unit}" if unit else "Values without a unit",), signed, limit)
+
+
+def _view_lines(scene: Scene, placement: Placement) -> tuple[str, ...]:
+    """100 % is one column on one pixel of the screen."""
+    zoom = f"Zoom {placement.scale * placement.ratio * 100:.0f} %"
+    inverted = " · inverted" if scene.inverted else ""
+    return (zoom,) if scene.window is None else (zoom, window_words(scene.window) + inverted)
+
+
+def _all_badges(scene: Scene, layers: Layers) -> tuple[tuple[str, QColor], ...]:
+    assert scene.placement is not None
+    badges = [("Key image", QColor(DARK.accent))] if scene.key_image else []
+    doubts = (*view_badges(scene.placement.view), *scene.badges)
+    badges += [(badge, QColor(DARK.doubtful)) for badge in doubts]
+    attribution = layers.overlay.attribution
+    mapped = scene.overlay_visible and has_map(scene, layers.overlay)
+    if mapped and attribution is not None and attribution.coarse:
+        badges.append(("Coarse map, still being refined", QColor(DARK.accent)))
+    if 2.0 <= scene.placement.scale < PIXELS_SEEN_FROM:
+        badges.append(("Interpolated", QUIET_INK))
+    return tuple(badges)
