@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> int:
 def open_window(arguments: list[str]) -> int:
     """The window on some paths. The decoder starts, and reads, while Qt is imported."""
     from app.lanes import make_lanes, user_store
+    from app.places import scratch_path
+    from app.unpacked import held_unpacked
 
     paths = [word for word in arguments if not word.startswith("--")]
     options = {word for word in arguments if word.startswith("--")}
@@ -58,14 +60,15 @@ def open_window(arguments: list[str]) -> int:
     try:
         lanes["decode"].start()
         absolute = tuple(os.path.abspath(path) for path in paths)
-        early = None
-        if paths:
-            from app.early import EarlyOpening
+        with held_unpacked(scratch_path()):
+            early = None
+            if paths:
+                from app.early import EarlyOpening
 
-            early = EarlyOpening(lanes["decode"], absolute)
-        from app.window import run
+                early = EarlyOpening(lanes["decode"], absolute)
+            from app.window import run
 
-        return run(lanes, store, early, absolute)
+            return run(lanes, store, early, absolute)
     finally:
         for lane in lanes.values():
             lane.close()

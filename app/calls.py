@@ -46,6 +46,12 @@ class Call:
     def cancelled(self) -> bool:
         return self._cancelled.is_set()
 
+    def release(self) -> None:
+        """It is over: let go of the arrays that it holds, though others may hold on to it."""
+        self.request = None
+        self.heard = lambda kind, value: None
+        self.done = self.failed = lambda value: None
+
     def mark_cancelled(self) -> None:
         self._cancelled.set()
 

@@ -16,6 +16,7 @@ from inference.task import Cancelled
 
 COMMANDS: dict[str, str] = {
     "info": "say what is in files and folders",
+    "tags": "list all elements of a DICOM file",
     "render": "save one frame as it is displayed",
     "predict": "run a model",
     "explain": "show why a model answers as it does",

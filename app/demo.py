@@ -12,8 +12,9 @@ from app.demo_case import DemoCase
 from app.early import first_index
 from app.evidence import Evidence, share_inside
 from app.jobs import Error, Jobs
+from app.panes import Asked
 from app.places import data_folder
-from app.session import Asked, Session
+from app.session import Session
 from inference.records import Frame, Opened, Prediction, Source
 from inference.requests import OpenRequest, PredictRequest, read_request
 
@@ -90,7 +91,7 @@ class Demo(QObject):
     def _ask(self) -> None:
         """Show the phantom twice, once for each model; ask both why, and about what was erased."""
         session, jobs = self._session, self._jobs
-        session.set_layout("side_by_side")
+        session.set_layout("1x2")
         session.changed.connect(self._look)
         for number, model_id in enumerate(MODELS):
             sources.turn_to(session, jobs, number, self._variants["whole"].source_id)
@@ -133,8 +134,8 @@ class Demo(QObject):
 
     def _conclude(self, number: int, model_id: str) -> None:
         key = self._frames["whole"].key
-        prediction = self._session.prediction_of(key, model_id)
-        attribution = self._session.attribution_of(key, model_id)
+        prediction = self._session.results.predictions.get((key, model_id))
+        attribution = self._session.results.attributions.get((key, model_id))
         erased = [self._erased.get((model_id, name)) for name in VARIANTS[1:]]
         if prediction is None or attribution is None or attribution.coarse or None in erased:
             return
@@ -148,7 +149,7 @@ class Demo(QObject):
             share_inside(attribution.map, self._case.marker_box, PATCH_PX),
         )
         self.evidence[model_id] = found
-        self._session.set_caption(number, found.sentence, found.verdict)
+        self._session.edit_view(number, caption=found.sentence, caption_severity=found.verdict)
 
     def _give_up(self, error: Error) -> None:
         self._session.say_error(error)

@@ -14,7 +14,9 @@ from app.lanes import make_lanes, user_store
 from app.main_window import MainWindow
 from app.output import encode
 from app.pictures import overlaid, png_bytes
+from app.places import scratch_path
 from app.report import Section, report_html
+from app.unpacked import held_unpacked
 from app.window import INTERRUPTED, Once, begin, opened_window
 from inference.errors import EngineError
 from inference.whole_file import write_bytes, writing
@@ -33,7 +35,10 @@ def run_demo(folder: Path | None) -> int:
     store = user_store()
     lanes = make_lanes(store)
     lanes["decode"].start()
-    with opened_window(lanes, store) as (application, window):
+    with (
+        held_unpacked(scratch_path()),
+        opened_window(lanes, store) as (application, window),
+    ):
         window.show_review()
         window.resize(*SIZE)
         window.show()

@@ -1,10 +1,12 @@
-"""The few dialogs: one's own model, all keys, and what this program is."""
+"""The few dialogs: one's own model, keys, windows on keys, and what this program is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -21,12 +23,17 @@ from PySide6.QtWidgets import (
 from app import __version__
 from app.actions import models
 from app.jobs import Jobs
-from app.keys import Command, shown
+from app.key_editing import KeyEditing, rows
+from app.key_map import KeyChanges
+from app.keys import Command
+from app.presets import DEFAULTS, UNITS, Preset
 from app.session import Session
 from inference.requests import AddModelRequest
 from widgets.about import AboutDialog
 from widgets.buttons import TextButton
-from widgets.shortcuts_page import ShortcutRow, ShortcutsPage
+from widgets.preset_editor import PresetEditor
+from widgets.preset_list import PresetRow
+from widgets.shortcuts_page import ShortcutsPage
 
 ARCHITECTURES = (
     "resnet18",
@@ -43,14 +50,39 @@ ARCHITECTURES = (
 """Offered first; any other torchvision classification name may be typed."""
 
 
-def show_shortcuts(parent: QWidget, commands: tuple[Command, ...]) -> None:
-    """All keys, by group."""
-    rows = tuple(
-        ShortcutRow(command.group, shown(command), command.text)
-        for command in commands
-        if command.keys
+def show_shortcuts(
+    parent: QWidget,
+    commands: tuple[Command, ...],
+    changes: KeyChanges,
+    apply: Callable[[KeyChanges], None],
+) -> None:
+    """All keys and the mouse; `commands` have the table's own keys, `apply` hears each change."""
+    page = ShortcutsPage(rows(commands, changes), parent)
+    KeyEditing(page, commands, changes, apply)
+    page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    page.open()
+
+
+def edit_presets(
+    parent: QWidget,
+    presets: tuple[Preset, ...],
+    modality: str,
+    apply: Callable[[tuple[Preset, ...]], None],
+) -> None:
+    """The windows on keys, those of `modality` first; `apply` hears all of them if they change."""
+    editor = PresetEditor(_rows_of(presets), _rows_of(DEFAULTS), UNITS, parent)
+    editor.set_modality(modality)
+    editor.applied.connect(
+        lambda found: apply(
+            tuple(Preset(row.modality, row.center, row.width, row.title) for row in found)
+        )
     )
-    ShortcutsPage(rows, parent).open()
+    editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    editor.open()
+
+
+def _rows_of(presets: tuple[Preset, ...]) -> tuple[PresetRow, ...]:
+    return tuple(PresetRow(one.modality, one.center, one.width, one.title) for one in presets)
 
 
 def show_about(parent: QWidget) -> None:

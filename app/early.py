@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from app.calls import BugError, Call, Lane
+from app.places import scratch_path
 from inference.errors import UserError
-from inference.records import Opened, Source
+from inference.records import Opened, Preview, Source
 from inference.requests import OpenRequest, read_request
 from inference.task import ReportKind
 
@@ -67,20 +68,32 @@ class EarlyOpening:
     def __init__(self, lane: Lane, paths: tuple[str, ...]) -> None:
         self._lane = lane
         self._first: EarlyCall | None = None
-        self.opening = EarlyCall("open_sources", OpenRequest(paths), self._on_report)
+        self._previewed = False
+        self.opening = EarlyCall("open_sources", opening_of(paths), self._on_report)
         lane.submit(self.opening.call)
 
     @property
     def first_picture(self) -> EarlyCall | None:
-        """The call that reads it, once the first source is known."""
+        """The call that reads it, once the first source is known; None if a preview came."""
         return self._first
 
     def _on_report(self, kind: ReportKind, value: Any) -> None:
-        if kind == "partial" and isinstance(value, Opened) and value.sources and not self._first:
+        if kind != "partial" or self._first is not None or self._previewed:
+            return
+        self._previewed = isinstance(value, Preview)
+        if isinstance(value, Opened) and value.sources:
             source = value.sources[0]
             self._first = EarlyCall("read_frames", read_request(source, (first_index(source),)))
             # The lane's second child would have to start for it; the first is free in a moment.
             self._lane.submit(self._first.call)
+
+
+def opening_of(paths: tuple[str, ...]) -> OpenRequest:
+    """How the window opens what a person names: piece by piece, archives into a folder that stays.
+
+    A folder of the child's own would go with the child, and with it what the window shows.
+    """
+    return OpenRequest(paths, str(scratch_path()), piecewise=True)
 
 
 def first_index(source: Source) -> int:

@@ -18,6 +18,8 @@ from inference.task import ReportKind
 Error = UserError | BugError
 SLICE_S = 0.006
 """How long results may be handed out in one go before the event loop gets its turn."""
+PROGRESS_S = 0.1
+"""How often at most the progress of a job is passed on."""
 SILENCE_S = {"decode": 60.0, "engine": 600.0}
 """After how long without a word a child is taken for hung: decoders are quick, models are not."""
 
@@ -34,6 +36,8 @@ class Job:
     done: int = 0
     total: int = 0
     note: str = ""
+    told_s: float = 0.0
+    """When its progress was last passed on."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -62,7 +66,6 @@ class Jobs(QObject):
         self._lanes = dict(lanes)
         self._slots: dict[str, Job] = {}
         self._inbox: deque[Callable[[], None]] = deque()
-        self._latest: dict[tuple[int, str], Any] = {}
         self._closed = False
         self._posted.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
@@ -165,12 +168,11 @@ class Jobs(QObject):
             if partial is not None:
                 self._post(lambda: partial(value) if self._is_live(job) else None)
         elif isinstance(value, tuple) and len(value) == 2:
-            # Only the latest progress counts; a fast producer must not flood the event loop.
-            key = (job.call.number, kind)
-            first = key not in self._latest
-            self._latest[key] = value
-            if first:
-                self._post(lambda: self._progress(job))
+            # A fast producer must not flood the event loop; the last step always counts.
+            now = time.monotonic()
+            if now - job.told_s >= PROGRESS_S or value[0] >= value[1]:
+                job.told_s = now
+                self._post(lambda: self._progress(job, *value))
 
     def _post(self, action: Callable[[], None]) -> None:
         self._inbox.append(action)
@@ -190,10 +192,9 @@ class Jobs(QObject):
     def _is_live(self, job: Job) -> bool:
         return self._slots.get(job.slot) is job and not job.call.cancelled
 
-    def _progress(self, job: Job) -> None:
-        value = self._latest.pop((job.call.number, "progress"), None)
-        if value is not None and self._is_live(job):
-            job.done, job.total = value
+    def _progress(self, job: Job, done: int, total: int) -> None:
+        if self._is_live(job):
+            job.done, job.total = done, total
             if job.title:
                 self.changed.emit()
 
@@ -209,6 +210,7 @@ class Jobs(QObject):
         if job.title:
             self.changed.emit()
         act()
+        job.call.release()  # job and callbacks hold each other until they are collected
 
     def _fail(self, job: Job, error: Error, failed: Callable[[Error], None] | None) -> None:
         def act() -> None:

@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from app.key_map import native
+
 Scope = Literal["window", "viewport"]
 
 
@@ -26,17 +28,30 @@ class Command:
     enabled: Callable[[], bool] = lambda: True
 
 
+class Bindings:
+    """The live keys of a window; `rebind` gives them other commands' keys at once."""
+
+    def __init__(self, actions: dict[str, QAction]) -> None:
+        self._actions = actions
+
+    def rebind(self, commands: tuple[Command, ...]) -> None:
+        """The keys that these commands have are the ones that act from now on."""
+        for command in commands:
+            action = self._actions[command.name]
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+
+
 def bind(
     commands: tuple[Command, ...],
     window: QWidget,
     viewports: QWidget,
     run: Callable[[Command], None],
-) -> None:
+) -> Bindings:
     """Give each command its keys; `run` calls it and shows what goes wrong."""
+    actions = {}
     for command in commands:
         place = window if command.scope == "window" else viewports
         action = QAction(command.text, place)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setShortcutContext(
             Qt.ShortcutContext.WindowShortcut
             if command.scope == "window"
@@ -44,10 +59,12 @@ def bind(
         )
         action.triggered.connect(lambda _checked=False, one=command: run(one))
         place.addAction(action)
+        actions[command.name] = action
+    bindings = Bindings(actions)
+    bindings.rebind(commands)
+    return bindings
 
 
 def shown(command: Command) -> str:
     """The keys as people write them."""
-    return " ".join(
-        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys
-    )
+    return " ".join(native(key) for key in command.keys)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app import worker
 from app.calls import Lane
 from app.child_lane import ChildLane
+from app.cutting import cut_plane
+from app.native_pixels import read_native
 from app.places import store_path
 from app.store import Store
 from app.thread_lane import ThreadLane
@@ -14,6 +17,8 @@ from inference.task import Task
 from inference.worker import resolve
 
 DECODERS = 2
+PATIENCE_S = 1.0
+"""How long the end of the program waits for pixels from a share that no longer answers."""
 WORDS = {"decode": "The decoder", "engine": "The engine"}
 
 
@@ -22,7 +27,9 @@ def make_lanes(store: Store, *, in_process: bool = False) -> dict[str, Lane]:
     worker.register_records()
     lanes: dict[str, Lane] = {
         "io": ThreadLane.of("io", {"write_report": _write_report}, 2),
-        "store": ThreadLane.of("store", {"save": store.save, "load": store.load}, 1),
+        "pixels": ThreadLane.of("pixels", {"read_native": read_native}, 2, PATIENCE_S),
+        "store": ThreadLane.of("store", _table(store), 1),
+        "volume": ThreadLane.of("volume", {"cut": cut_plane}, 1),
     }
     for name, size in (("decode", DECODERS), ("engine", 1)):
         lanes[name] = _in_process(name) if in_process else child_lane(name, size)
@@ -37,6 +44,16 @@ def child_lane(name: str, size: int) -> ChildLane:
 def user_store() -> Store:
     """The store in the user's data folder."""
     return Store(store_path())
+
+
+def _table(store: Store) -> dict[str, Callable[[Any, Task], Any]]:
+    """What the store's lane may run."""
+    return {
+        "save": store.save,
+        "load": store.load,
+        "save_mark": store.save_mark,
+        "load_marks": store.load_marks,
+    }
 
 
 def _in_process(name: str) -> ThreadLane:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -18,11 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from app import demo, dialogs
-from app.actions import answers, entries, models, sources
+from app import window_acts as acts
+from app.actions import answers, entries, marks, models, objects, planes, sources
 from app.jobs import Error, Job, Jobs
+from app.key_map import KeyChanges, applied
 from app.keys import Command, bind, shown
+from app.panes import Changes
 from app.places import settings_path
-from app.session import Changes, Session
+from app.session import Session
 from app.settings import Settings, save_settings
 from app.views import wording
 from app.views.review import Review
@@ -63,13 +67,16 @@ class MainWindow(QMainWindow):
         self.palette_box = CommandPalette(self)
         self._stack = QStackedWidget()
         self._arrange()
-        self.commands = commands_of(self)
-        bind(self.commands, self, self.review.viewport_area, self.run_command)
+        self._defaults = commands_of(self)
+        self.commands = self._defaults
+        self._bindings = bind(self.commands, self, self.review.viewport_area, self.run_command)
         self._connect()
         self._jobs_timer = QTimer(self)
         self._jobs_timer.setSingleShot(True)
         self._jobs_timer.setInterval(QUIET_MS)
         self._jobs_timer.timeout.connect(self._show_jobs)
+        self._use_keys()
+        self.change_settings(settings)
         self.set_theme(settings.theme)
         self.show_start()
         self._show_recent()
@@ -107,12 +114,6 @@ class MainWindow(QMainWindow):
     def ask_for_model(self) -> None:
         dialogs.ask_for_model(self, self.session, self.jobs)
 
-    def ask_to_save(self) -> None:
-        """Save map, overlay, report and result of what the active viewport shows."""
-        path = QFileDialog.getExistingDirectory(self, "Save the report in a folder")
-        if path:
-            answers.save_report(self.session, self.jobs, Path(path))
-
     def show_start(self) -> None:
         self._stack.setCurrentWidget(self.start)
         self.top.set_layout_enabled(False)
@@ -125,17 +126,10 @@ class MainWindow(QMainWindow):
             self.review.focus_viewport()
 
     def toggle_layout(self) -> None:
-        self.choose_layout("single" if self.session.layout == "side_by_side" else "side_by_side")
+        acts.choose_layout(self, "1x1" if self.session.pane_count > 1 else "1x2")
 
-    def choose_layout(self, layout: str) -> None:
-        """One viewport, or two side by side; a second one that is empty shows the same scan."""
-        session = self.session
-        session.set_layout("side_by_side" if layout == "side_by_side" else "single")
-        first, second = session.panes
-        if layout == "side_by_side" and second.source_id is None and first.source_id is not None:
-            session.show_source(1, first.source_id, first.index)
-            sources.show_frame(session, self.jobs, 1, first.index)
-            models.load_methods(session, self.jobs, 1)
+    def shows_picture(self) -> bool:
+        return self.session.panes[self.session.active].frame is not None
 
     def toggle_theme(self) -> None:
         self.set_theme("light" if self.settings.theme == "dark" else "dark")
@@ -149,9 +143,13 @@ class MainWindow(QMainWindow):
 
     def show_palette(self) -> None:
         """All commands, and the scans that are open."""
+        greys = {f"window_{digit}": words for digit, (words, _) in acts.greys_here(self).items()}
         rows = [
-            CommandRow(one.name, one.text, shown(one), one.group, one.enabled())
+            CommandRow(
+                one.name, greys.get(one.name, one.text), shown(one), one.group, one.enabled()
+            )
             for one in self.commands
+            if one.group != "Window" or one.name in greys
         ]
         rows += [
             CommandRow(f"source:{source.source_id}", source.title, "", "Scans")
@@ -160,7 +158,38 @@ class MainWindow(QMainWindow):
         self.palette_box.open_with(tuple(rows))
 
     def show_shortcuts(self) -> None:
-        dialogs.show_shortcuts(self, self.commands)
+        dialogs.show_shortcuts(self, self._defaults, self.settings.keys, self._change_keys)
+
+    def edit_presets(self) -> None:
+        """Change the windows that stand on keys, those of the scan in sight first."""
+        source = self.session.source_of(self.session.active)
+        modality = source.modality if source is not None and source.modality else "CT"
+        dialogs.edit_presets(
+            self,
+            self.settings.windows,
+            modality,
+            lambda presets: self.change_settings(self.settings.with_presets(presets)),
+        )
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take other settings, and keep them at once."""
+        self.settings = settings
+        save_settings(settings_path(), settings)
+        self.top.layouts.set_saved(tuple(one.name for one in acts.saved_layouts(self)))
+
+    def _change_keys(self, changes: KeyChanges) -> None:
+        self.change_settings(replace(self.settings, keys=changes))
+        self._use_keys()
+
+    def _use_keys(self) -> None:
+        """The keys as the person has them, everywhere they act or are shown."""
+        self.commands = applied(self._defaults, self.settings.keys)
+        self._bindings.rebind(self.commands)
+        keys = {command.name: shown(command) for command in self.commands}
+        self.review.tools.set_keys(keys)
+        self.review.studies.set_keys(keys)
+        self.top.set_keys(keys)
+        self.top.set_menu(self._menu())
 
     def show_about(self) -> None:
         dialogs.show_about(self)
@@ -204,7 +233,14 @@ class MainWindow(QMainWindow):
         self.top.open_requested.connect(self.ask_for_files)
         self.top.home_requested.connect(self.show_start)
         self.top.palette_requested.connect(self.show_palette)
-        self.top.layout_chosen.connect(self.choose_layout)
+        layouts = self.top.layouts
+        layouts.layout_chosen.connect(partial(acts.choose_layout, self))
+        layouts.save_requested.connect(partial(acts.save_layout, self))
+        layouts.saved_chosen.connect(partial(acts.apply_layout, self))
+        layouts.saved_deleted.connect(partial(acts.delete_layout, self))
+        self.review.command_requested.connect(self._run_named)
+        self.review.object_opened.connect(partial(acts.open_object, self))
+        self.review.tags_requested.connect(self._show_tags_of)
         self.top.theme_toggled.connect(self.toggle_theme)
         self.top.device_chosen.connect(self._choose_device)
         self.top.set_menu(self._menu())
@@ -226,9 +262,28 @@ class MainWindow(QMainWindow):
         jobs.noted.connect(lambda sentence: session.say(sentence, severity="plain"))
         jobs.failed.connect(self._job_failed)
 
+    def _show_tags_of(self, ident: str) -> None:
+        """The elements of a source, or of an object."""
+        source = self.session.sources.get(ident)
+        if source is not None:
+            acts.show_tags(self, source, source.frames // 2)
+        else:
+            acts.show_object_tags(self, ident)
+
     def _menu(self) -> QMenu:
         menu = QMenu(self)
-        names = ("open_files", "open_folder", "demo", "add_model", "report", "shortcuts", "about")
+        names = (
+            "open_files",
+            "open_folder",
+            "demo",
+            "add_model",
+            "report",
+            "save_picture",
+            "tags",
+            "presets",
+            "shortcuts",
+            "about",
+        )
         for name in names:
             command = next(one for one in self.commands if one.name == name)
             action = menu.addAction(f"{command.text}\t{shown(command)}".rstrip("\t"))
@@ -247,7 +302,13 @@ class MainWindow(QMainWindow):
 
     def _follow(self, changes: Changes) -> None:
         if changes.layout:
-            self.top.set_layout_mode(self.session.layout)
+            self.top.layouts.set_layout_name(self.session.layout)
+        if changes.layout or changes.frame:
+            objects.load_overlays(self.session, self.jobs)
+        if changes.cached or changes.answered:
+            planes.refresh(self.session, self.jobs, changes.answered)
+        if changes.frame:
+            marks.load_new(self.session, self.jobs)
         if changes.models:
             self._show_devices()
         if changes.entries:

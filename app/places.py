@@ -1,4 +1,4 @@
-"""Where the program keeps its own files: the store, the settings, the user's models."""
+"""Where the program keeps its own files: store, settings, the user's models, unpacked archives."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ def store_path() -> Path:
 
 def settings_path() -> Path:
     return data_folder() / "settings.json"
+
+
+def scratch_path() -> Path:
+    """Where the window unpacks archives: among what a system may remove to make room."""
+    if os.environ.get("LEPTON_DATA_DIR"):
+        return data_folder() / "unpacked"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_path("lepton", appauthor=False)) / "unpacked"

@@ -3,97 +3,51 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.calls import BugError
 from app.frame_cache import FrameCache
+from app.marks import MarkBook
 from app.messages import Trouble, trouble
-from explain.records import LayerStatus, MethodStatus
+from app.panes import (
+    LAYOUTS,
+    LINKS,
+    VIEWPORTS,
+    Asked,
+    Changes,
+    Link,
+    Note,
+    Pane,
+    Plane,
+    Severity,
+    ToolName,
+)
+from app.results import Results, Volumes
 from inference.cards import ModelCard, fitting_first
 from inference.entry import Entry
 from inference.errors import UserError
 from inference.records import (
     Attribution,
+    DicomObject,
     Frame,
     FrameKey,
+    ObjectOverlay,
     Opened,
-    Options,
+    Point,
     Prediction,
+    Preview,
     Refused,
     Source,
-    Window,
 )
 
-Severity = Literal["good", "doubtful", "bad", "plain"]
-Layout = Literal["single", "side_by_side"]
-NOBODY: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Which parts of the session a method touched; numbers are those of viewports."""
-
-    sources: bool = False
-    thumbnail: str | None = None
-    models: bool = False
-    entries: bool = False
-    layout: bool = False
-    frame: frozenset[int] = NOBODY
-    results: frozenset[int] = NOBODY
-    methods: frozenset[int] = NOBODY
-    view: frozenset[int] = NOBODY
-    messages: bool = False
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How the next explanation of a viewport is to be made; None = the method's or card's own."""
-
-    method: str = "integrated_gradients"
-    target: int | None = None
-    layer: str | None = None
-    options: Options = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Pane:
-    """What one viewport shows. `frame` is None while `index` is being read."""
-
-    source_id: str | None = None
-    index: int = 0
-    frame: Frame | None = None
-    frame_trouble: Trouble | None = None
-    model_id: str | None = None
-    prediction: Prediction | None = None
-    attribution: Attribution | None = None
-    predict_trouble: Trouble | None = None
-    explain_trouble: Trouble | None = None
-    methods: tuple[MethodStatus, ...] = ()
-    layers: tuple[LayerStatus, ...] = ()
-    asked: Asked = Asked()
-    window: Window | None = None
-    inverted: bool = False
-    overlay_visible: bool = True
-    threshold: float = 0.0
-    opacity: float = 0.8
-    caption: str = ""
-    caption_severity: Severity = "plain"
-
-
-@dataclass(frozen=True)
-class Note:
-    """One message to the person, kept in the history until the program ends."""
-
-    number: int
-    severity: Severity
-    text: str
-    hint: str
-    at: str
-    dismissed: bool = False
+if TYPE_CHECKING:
+    from inference.mpr.cut import Slab
+    from inference.mpr.stack import PlaneStack
 
 
 class Session(QObject):
@@ -104,21 +58,35 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sources: dict[str, Source] = {}
+        self.objects: dict[str, DicomObject] = {}
         self.thumbnails: dict[str, np.ndarray] = {}
         self.refused: tuple[Refused, ...] = ()
         self.cards: tuple[ModelCard, ...] = ()
         self.entries: tuple[Entry, ...] = ()
         self.devices: tuple[tuple[str, str], ...] = ()
         self.device = "auto"
-        self.layout: Layout = "single"
-        self.panes: tuple[Pane, Pane] = (Pane(), Pane())
+        self.layout = "1x1"
+        self.panes: tuple[Pane, ...] = (Pane(),) * VIEWPORTS
         self.active = 0
-        self.linked = True
+        self.maximised = False
+        """Whether the active viewport fills the window."""
+        self.tool: ToolName = "window"
+        self.links: frozenset[Link] = frozenset(LINKS)
+        self.anchors: dict[int, float] = {}
+        """Where each viewport stood when studies were linked: mm along its normal, or frames."""
+        self.cursor: tuple[str, Point] | None = None
+        """The crosshair: the space that it lies in, and its place there."""
+        self.marks = MarkBook()
+        self.overlays: dict[tuple[str, str], ObjectOverlay] = {}
+        """What an object draws over a source, by both ids."""
+        self.shown_objects: frozenset[str] = frozenset()
+        self.own_axes = False
+        """Whether planes are cut along the scan's own axes instead of the patient's."""
         self.notes: tuple[Note, ...] = ()
         self.saved_at: str | None = None
         self.frames = FrameCache()
-        self._predictions: dict[tuple[FrameKey, str], Prediction] = {}
-        self._attributions: dict[tuple[FrameKey, str], Attribution] = {}
+        self.results = Results()
+        self.volumes = Volumes()
 
     # --- what is open
 
@@ -130,8 +98,16 @@ class Session(QObject):
         """Take in sources as they come; one that is open already stays as it is."""
         for source in opened.sources:
             self.sources.setdefault(source.source_id, source)
+        for found in opened.objects:
+            self.objects.setdefault(found.object_id, found)
         known = {one.path for one in self.refused}
         self.refused += tuple(one for one in opened.refused if one.path not in known)
+        self.changed.emit(Changes(sources=True))
+
+    def replace_source(self, source_id: str, source: Source) -> None:
+        """Let another source stand in the place of one: the same frames in another order."""
+        kept = [source if one == source_id else found for one, found in self.sources.items()]
+        self.sources = {found.source_id: found for found in kept}
         self.changed.emit(Changes(sources=True))
 
     def set_thumbnail(self, source_id: str, picture: np.ndarray) -> None:
@@ -142,18 +118,17 @@ class Session(QObject):
         self.cards = cards
         self.changed.emit(Changes(models=True))
 
-    def set_devices(self, devices: tuple[tuple[str, str], ...]) -> None:
+    def set_devices(self, devices: tuple[tuple[str, str], ...], chosen: str | None = None) -> None:
+        """The devices that there are, and perhaps another one to work on."""
         self.devices = devices
-        self.changed.emit(Changes(models=True))
-
-    def set_device(self, device: str) -> None:
-        self.device = device
+        self.device = chosen or self.device
         self.changed.emit(Changes(models=True))
 
     # --- what is shown
 
-    def set_layout(self, layout: Layout) -> None:
-        self.layout = layout
+    def set_layout(self, layout: str) -> None:
+        """The grid of viewports, by its name in LAYOUTS."""
+        self.layout, self.maximised = layout, False
         self.active = min(self.active, self.pane_count - 1)
         self.changed.emit(Changes(layout=True))
 
@@ -162,47 +137,119 @@ class Session(QObject):
             self.active = number
             self.changed.emit(Changes(layout=True))
 
-    def set_linked(self, *, linked: bool) -> None:
-        self.linked = linked
+    def set_maximised(self, *, maximised: bool) -> None:
+        """One viewport fills the window, or all stand side by side."""
+        self.maximised = maximised
         self.changed.emit(Changes(layout=True))
 
-    def show_source(self, number: int, source_id: str, index: int) -> None:
+    def set_tool(self, tool: ToolName) -> None:
+        """What the left button does in every viewport."""
+        self.tool = tool
+        self.changed.emit(Changes(tool=True))
+
+    def set_link(self, link: Link, *, on: bool) -> None:
+        """Whether viewports do this together."""
+        self.links = self.links | {link} if on else self.links - {link}
+        self.changed.emit(Changes(tool=True))
+
+    def set_anchors(self, anchors: dict[int, float]) -> None:
+        """Link viewports of different studies as they stand now; {} unlinks them."""
+        self.anchors = anchors
+        self.changed.emit(Changes(tool=True))
+
+    def set_cursor(self, space: str, point: Point) -> None:
+        """Put the crosshair at a place in the patient, LPS mm."""
+        self.cursor = (space, point)
+        self.changed.emit(Changes(cursor=True))
+
+    def show_source(self, number: int, source_id: str, index: int, plane: Plane = "slices") -> None:
         """Turn a viewport to another source; a model that fits it is chosen for it."""
         fitting = fitting_first(self.sources[source_id], self.cards)
         model_id = fitting[0].model_id if fitting else None
-        self._set_pane(number, Pane(source_id=source_id, index=index, model_id=model_id))
-        self.changed.emit(
-            Changes(
-                frame=frozenset({number}),
-                results=frozenset({number}),
-                view=frozenset({number}),
-                methods=frozenset({number}),
-            )
-        )
+        self.anchors.pop(number, None)
+        pane = Pane(source_id, index, plane, model_id=model_id)
+        self._set_pane(number, pane)
+        self._touched(number)
 
-    def choose_index(self, number: int, index: int) -> None:
-        """Another frame is wanted; the picture stays until it is there."""
-        self._edit(number, index=index, frame_trouble=None)
+    def clear_pane(self, number: int) -> None:
+        """Show nothing in a viewport."""
+        self._set_pane(number, Pane())
+        self._touched(number)
+
+    def set_preview(self, number: int, preview: Preview) -> None:
+        """A first picture, while the headers of its series are still being read."""
+        self._set_pane(number, Pane(preview=preview))
+        self._touched(number)
+
+    def set_own_axes(self, *, own: bool) -> None:
+        """Cut planes along the scan's axes, or along the patient's."""
+        self.own_axes = own
+        self.changed.emit(Changes(tool=True))
+
+    def set_slab(self, number: int, slab: Slab | None) -> None:
+        """Thick or thin; the picture stays until the other one is there."""
+        self._edit(number, slab=slab)
+        self._touched(number)
+
+    def choose_index(self, number: int, index: int, waiting: str = "") -> None:
+        """Another frame is wanted; the picture stays until it is there, `waiting` says why."""
+        self._edit(number, index=index, frame_trouble=None, waiting=waiting)
         self.changed.emit(Changes(frame=frozenset({number})))
 
     def set_frame(self, number: int, frame: Frame) -> None:
         """A frame has come; it is shown if it is still the one that the viewport wants."""
         self.frames.add(frame)
         pane = self.panes[number]
-        if frame.key != (pane.source_id, pane.index):
+        if frame.key != (pane.source_id, pane.index) or pane.is_cut:
             return
+        place = (frame.key, pane.model_id or "")
+        self._edit(
+            number,
+            frame=frame,
+            preview=None,
+            frame_trouble=None,
+            prediction=self.results.predictions.get(place),
+            attribution=self.results.attributions.get(place),
+        )
+        self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
+
+    def set_cut(
+        self,
+        number: int,
+        frame: Frame,
+        results: tuple[Prediction | None, Attribution | None],
+    ) -> None:
+        """A cut through the volume has come, with what models say of it."""
+        prediction, attribution = results
         self._edit(
             number,
             frame=frame,
             frame_trouble=None,
-            prediction=self._predictions.get((frame.key, pane.model_id or "")),
-            attribution=self._attributions.get((frame.key, pane.model_id or "")),
+            waiting="",
+            prediction=prediction,
+            attribution=attribution,
         )
         self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
 
+    def set_stack(self, number: int, stack: PlaneStack, index: int) -> None:
+        """The planes that a viewport's cut has, and which of them is wanted."""
+        self._edit(number, stack=stack, index=index)
+        self.changed.emit(Changes(frame=frozenset({number})))
+
     def set_frame_trouble(self, number: int, trouble: Trouble) -> None:
-        self._edit(number, frame=None, frame_trouble=trouble, prediction=None, attribution=None)
+        self._edit(
+            number,
+            frame=None,
+            preview=None,
+            frame_trouble=trouble,
+            prediction=None,
+            attribution=None,
+        )
         self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
+
+    def say_cached(self) -> None:
+        """More of the open sources is at hand than before."""
+        self.changed.emit(Changes(cached=True))
 
     def choose_model(self, number: int, model_id: str) -> None:
         """Ask another model; what it said of this frame before shows at once."""
@@ -211,8 +258,8 @@ class Session(QObject):
         self._edit(
             number,
             model_id=model_id,
-            prediction=self._predictions.get(place),
-            attribution=self._attributions.get(place),
+            prediction=self.results.predictions.get(place),
+            attribution=self.results.attributions.get(place),
             predict_trouble=None,
             explain_trouble=None,
             methods=(),
@@ -222,65 +269,56 @@ class Session(QObject):
         )
         self.changed.emit(Changes(results=frozenset({number}), methods=frozenset({number})))
 
-    def set_caption(self, number: int, caption: str, severity: Severity) -> None:
-        """A sentence under a viewport's picture."""
-        self._edit(number, caption=caption, caption_severity=severity)
-        self.changed.emit(Changes(view=frozenset({number})))
-
     def edit_view(self, number: int, **changes: Any) -> None:
-        """Window, inversion, overlay, threshold or opacity of one viewport."""
+        """Window, inversion, overlay, threshold, opacity or caption of one viewport."""
         self._edit(number, **changes)
         self.changed.emit(Changes(view=frozenset({number})))
 
+    # --- what a person marks, and what objects draw
+
+    def edit_marks(self, act: Callable[[MarkBook], object]) -> None:
+        """Let `act` change the measures, key images or calibrations."""
+        act(self.marks)
+        self.changed.emit(Changes(marks=True))
+
+    def add_overlay(self, overlay: ObjectOverlay) -> None:
+        self.overlays[(overlay.object_id, overlay.source_id)] = overlay
+        self.changed.emit(Changes(objects=True))
+
+    def show_object(self, object_id: str, *, on: bool) -> None:
+        """Draw an object over the sources that it belongs to, or no longer."""
+        shown = self.shown_objects
+        self.shown_objects = shown | {object_id} if on else shown - {object_id}
+        self.changed.emit(Changes(objects=True))
+
     # --- what models said
 
-    def set_methods(self, number: int, methods: tuple[MethodStatus, ...]) -> None:
-        self._edit(number, methods=methods)
-        self.changed.emit(Changes(methods=frozenset({number})))
-
-    def set_layers(self, number: int, layers: tuple[LayerStatus, ...]) -> None:
-        self._edit(number, layers=layers)
-        self.changed.emit(Changes(methods=frozenset({number})))
-
-    def set_asked(self, number: int, asked: Asked) -> None:
-        self._edit(number, asked=asked)
+    def edit_question(self, number: int, **changes: Any) -> None:
+        """The methods and layers that there are for a viewport's model, or what is asked."""
+        self._edit(number, **changes)
         self.changed.emit(Changes(methods=frozenset({number})))
 
     def add_predictions(self, predictions: tuple[Prediction, ...]) -> None:
         """Keep them by the frame they were made for; draw those whose frame is still open."""
-        for prediction in predictions:
-            self._predictions[(prediction.key, prediction.provenance.model_id)] = prediction
-        self._refresh_results(predict_trouble=None)
+        self.results.add(predictions)
+        self._refresh_results((one.key for one in predictions), predict_trouble=None)
 
     def add_attributions(self, attributions: tuple[Attribution, ...]) -> None:
         """The same for maps, coarse ones included."""
-        for attribution in attributions:
-            self._attributions[(attribution.key, attribution.provenance.model_id)] = attribution
-        self._refresh_results(explain_trouble=None)
+        self.results.add(attributions)
+        self._refresh_results((one.key for one in attributions), explain_trouble=None)
 
     def add_stored(
         self, key: FrameKey, model_id: str, results: tuple[Prediction | Attribution | None, ...]
     ) -> None:
         """What the store held; what was made in the meantime is newer and stays."""
-        for result in results:
-            if isinstance(result, Prediction):
-                self._predictions.setdefault((key, model_id), result)
-            elif isinstance(result, Attribution):
-                self._attributions.setdefault((key, model_id), result)
-        self._refresh_results()
+        self.results.add_older((key, model_id), results)
+        self._refresh_results([key])
 
     def drop_coarse(self, number: int) -> None:
         """Forget an unfinished map: what was asked for was cancelled or failed."""
-        for place, attribution in list(self._attributions.items()):
-            if attribution.coarse and place[1] == self.panes[number].model_id:
-                del self._attributions[place]
+        self.results.drop_coarse(self.panes[number].model_id)
         self._refresh_results()
-
-    def prediction_of(self, key: FrameKey, model_id: str) -> Prediction | None:
-        return self._predictions.get((key, model_id))
-
-    def attribution_of(self, key: FrameKey, model_id: str) -> Attribution | None:
-        return self._attributions.get((key, model_id))
 
     def set_trouble(self, number: int, what: Literal["predict", "explain"], of: Trouble) -> None:
         self._edit(number, **{f"{what}_trouble": of})
@@ -311,7 +349,15 @@ class Session(QObject):
 
     @property
     def pane_count(self) -> int:
-        return 2 if self.layout == "side_by_side" else 1
+        rows, columns = LAYOUTS[self.layout]
+        return rows * columns
+
+    @property
+    def visible(self) -> range:
+        """The numbers of the viewports that are seen."""
+        if self.maximised:
+            return range(self.active, self.active + 1)
+        return range(self.pane_count)
 
     def source_of(self, number: int) -> Source | None:
         return self.sources.get(self.panes[number].source_id or "")
@@ -324,23 +370,28 @@ class Session(QObject):
 
     # --- inside
 
-    def _refresh_results(self, **also: Any) -> None:
-        touched = set()
+    def _refresh_results(self, keys: Iterable[FrameKey] = (), **also: Any) -> None:
+        touched, answered = set(), frozenset(key[0] for key in keys)
         for number, pane in enumerate(self.panes):
-            if pane.frame is None:
+            if pane.frame is None or pane.is_cut:
                 continue
             place = (pane.frame.key, pane.model_id or "")
-            prediction = self._predictions.get(place)
-            attribution = self._attributions.get(place)
+            prediction = self.results.predictions.get(place)
+            attribution = self.results.attributions.get(place)
             if prediction is not pane.prediction or attribution is not pane.attribution:
                 self._edit(number, prediction=prediction, attribution=attribution, **also)
                 touched.add(number)
-        if touched:
-            self.changed.emit(Changes(results=frozenset(touched)))
+        if touched or answered:
+            self.changed.emit(Changes(results=frozenset(touched), answered=answered))
+
+    def _touched(self, number: int) -> None:
+        one = frozenset({number})
+        self.changed.emit(Changes(frame=one, results=one, view=one, methods=one))
 
     def _edit(self, number: int, **changes: Any) -> None:
         self._set_pane(number, replace(self.panes[number], **changes))
 
     def _set_pane(self, number: int, pane: Pane) -> None:
-        first, second = self.panes
-        self.panes = (pane, second) if number == 0 else (first, pane)
+        panes = list(self.panes)
+        panes[number] = pane
+        self.panes = tuple(panes)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from app.key_map import KeyChanges, read_changes
+from app.presets import DEFAULTS, Preset, read_presets
 from inference.errors import UserError
 from inference.whole_file import write_bytes
 
@@ -23,11 +26,27 @@ class Settings:
     recent: tuple[str, ...] = ()
     geometry: str = ""
     """Qt's own description of the window's place, base64."""
+    keys: KeyChanges = ()
+    """The commands whose keys were changed, and the keys that they have now."""
+    presets: tuple[Preset, ...] | None = None
+    """The person's own windows; None while they are the program's."""
+
+    hangings: tuple[str, ...] = ()
+    """Layouts saved by example, each a line of JSON."""
 
     def with_recent(self, paths: tuple[str, ...]) -> Settings:
         """The same with `paths` in front of the recent ones."""
         merged = dict.fromkeys([*paths, *self.recent])
         return replace(self, recent=tuple(merged)[:RECENT_LIMIT])
+
+    def with_presets(self, presets: tuple[Preset, ...]) -> Settings:
+        """The same with these windows; the program's own are not kept, so that they can grow."""
+        return replace(self, presets=None if presets == DEFAULTS else presets)
+
+    @property
+    def windows(self) -> tuple[Preset, ...]:
+        """The windows in use."""
+        return DEFAULTS if self.presets is None else self.presets
 
 
 def load_settings(path: Path) -> Settings:
@@ -38,21 +57,38 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     if not isinstance(found, dict):
         return Settings()
-    default = Settings()
-    kept: dict[str, Any] = {}
-    for each in fields(Settings):
-        value = found.get(each.name)
-        if isinstance(getattr(default, each.name), tuple):
-            if isinstance(value, list) and all(isinstance(item, str) for item in value):
-                kept[each.name] = tuple(value)
-        elif isinstance(value, str):
-            kept[each.name] = value
-    if kept.get("theme") not in ("dark", "light"):
-        kept.pop("theme", None)
-    return Settings(**kept)
+    read = {name: reader(found[name]) for name, reader in _READERS.items() if name in found}
+    return Settings(**{name: value for name, value in read.items() if value is not None})
 
 
 def save_settings(path: Path, settings: Settings) -> None:
     """Keep them; a place that cannot be written is no reason to trouble anybody."""
+    kept = {**asdict(settings), "keys": dict(settings.keys)}
     with contextlib.suppress(UserError):
-        write_bytes(path, json.dumps(asdict(settings), indent=1).encode())
+        write_bytes(path, json.dumps(kept, indent=1).encode())
+
+
+def _read_theme(found: object) -> str | None:
+    return found if found in ("dark", "light") and isinstance(found, str) else None
+
+
+def _read_word(found: object) -> str | None:
+    return found if isinstance(found, str) else None
+
+
+def _read_words(found: object) -> tuple[str, ...] | None:
+    if isinstance(found, list) and all(isinstance(item, str) for item in found):
+        return tuple(found)
+    return None
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "theme": _read_theme,
+    "device": _read_word,
+    "recent": _read_words,
+    "geometry": _read_word,
+    "keys": read_changes,
+    "presets": read_presets,
+    "hangings": _read_words,
+}
+"""How each setting is read from plain JSON; None where it makes no sense."""

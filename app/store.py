@@ -1,7 +1,7 @@
-"""Predictions and attributions on disk: one SQLite file in the user's data folder; the only SQL.
+"""Results and marks on disk: one SQLite file in the user's data folder; the only SQL.
 
-Each result is committed, and synchronised to the disk, before `save` returns. The store is used
-from the one thread of its lane.
+Each of them is committed, and synchronised to the disk, before `save` or `save_mark` returns. The
+store is used from the one thread of its lane.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ MIGRATIONS = (
         made_at TEXT NOT NULL, record BLOB NOT NULL,
         UNIQUE (source_id, frame, model_id, sha256, method, target));
     """,
+    """
+    CREATE TABLE mark (
+        source_id TEXT NOT NULL, name TEXT NOT NULL, record BLOB NOT NULL,
+        PRIMARY KEY (source_id, name)) WITHOUT ROWID;
+    """,
 )
 """Step n brings a file of version n to n + 1; a step is never changed once it was shipped."""
 
@@ -50,6 +55,16 @@ class Found:
     wanted: Wanted
     prediction: Prediction | None
     attribution: Attribution | None
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """What a person left on a source: a record under a name that is its own there."""
+
+    source_id: str
+    name: str
+    record: object
+    """A record that may cross the wire, or plain values; None to forget the mark."""
 
 
 class Store:
@@ -91,6 +106,39 @@ class Store:
             prediction if isinstance(prediction, Prediction) else None,
             attribution if isinstance(attribution, Attribution) else None,
         )
+
+    def save_mark(self, mark: Mark, task: Task) -> None:
+        """Keep a mark of a source under its name, or forget it where it has no record."""
+        try:
+            database = self._open()
+            with database:
+                if mark.record is None:
+                    database.execute(
+                        "DELETE FROM mark WHERE source_id = ? AND name = ?",
+                        (mark.source_id, mark.name),
+                    )
+                else:
+                    database.execute(
+                        "INSERT OR REPLACE INTO mark VALUES (?, ?, ?)",
+                        (mark.source_id, mark.name, pack(mark.record)),
+                    )
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+
+    def load_marks(self, source_id: str, task: Task) -> tuple[Mark, ...]:
+        """The marks of a source, by name."""
+        try:
+            rows = (
+                self._open()
+                .execute(
+                    "SELECT name, record FROM mark WHERE source_id = ? ORDER BY name", (source_id,)
+                )
+                .fetchall()
+            )
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        found = (Mark(source_id, name, _read((record,))) for name, record in rows)
+        return tuple(mark for mark in found if mark.record is not None)
 
     def close(self) -> None:
         if self._database is not None:

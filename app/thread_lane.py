@@ -17,12 +17,19 @@ Find = Callable[[str], Callable[[Any, Task], Any]]
 
 
 class ThreadLane:
-    """Runs calls on `size` threads for each track; a hung one cannot be ended here."""
+    """Runs calls on `size` threads for each track; a hung one cannot be ended here.
 
-    def __init__(self, name: str, find: Find, size: int = 1) -> None:
+    `patience_s` is how long the end of the program waits for a thread that reads from a share that
+    no longer answers; None waits for ever, as what is being written must be whole.
+    """
+
+    def __init__(
+        self, name: str, find: Find, size: int = 1, patience_s: float | None = None
+    ) -> None:
         self._name = name
         self._find = find
         self._size = size
+        self._patience_s = patience_s
         self._queues: dict[str, queue.PriorityQueue[tuple[int, int, Call | None]]] = {}
         self._threads: list[threading.Thread] = []
         self._tasks: dict[int, Task] = {}
@@ -32,10 +39,14 @@ class ThreadLane:
 
     @classmethod
     def of(
-        cls, name: str, table: Mapping[str, Callable[[Any, Task], Any]], size: int
+        cls,
+        name: str,
+        table: Mapping[str, Callable[[Any, Task], Any]],
+        size: int,
+        patience_s: float | None = None,
     ) -> ThreadLane:
         """A lane over functions at hand."""
-        return cls(name, table.__getitem__, size)
+        return cls(name, table.__getitem__, size, patience_s)
 
     def start(self) -> None:
         """Threads start with the first call of their track."""
@@ -50,7 +61,10 @@ class ThreadLane:
                 waiting = self._queues[call.track] = queue.PriorityQueue()
                 for number in range(self._size):
                     thread = threading.Thread(
-                        target=self._work, args=(waiting,), name=f"{self._name}-{number}"
+                        target=self._work,
+                        args=(waiting,),
+                        name=f"{self._name}-{number}",
+                        daemon=self._patience_s is not None,
                     )
                     self._threads.append(thread)
                     thread.start()
@@ -71,7 +85,7 @@ class ThreadLane:
             for _ in range(self._size):
                 waiting.put((1 << 30, next(self._order), None))
         for thread in self._threads:
-            thread.join()
+            thread.join(self._patience_s)
 
     def _work(self, waiting: queue.PriorityQueue[tuple[int, int, Call | None]]) -> None:
         while (call := waiting.get()[2]) is not None:

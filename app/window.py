@@ -46,7 +46,10 @@ class FirstPicture(QObject):
             viewport.canvas.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        shown = any(pane.frame is not None for pane in self._window.session.panes)
+        shown = any(
+            pane.frame is not None or pane.preview is not None
+            for pane in self._window.session.panes
+        )
         if event.type() == QEvent.Type.Paint and shown and not self._said:
             self._said = True
             # The filter comes before the painting; the next turn of the loop comes after it.
@@ -66,7 +69,7 @@ def opened_window(
     collector = MainThreadCollector(application)
     settings = load_settings(settings_path())
     session = Session()
-    session.set_device(settings.device)
+    session.set_devices((), settings.device)
     jobs = Jobs(lanes)
     window = MainWindow(session, jobs, settings)
     try:

@@ -13,6 +13,10 @@ TABLES: dict[str, dict[str, str]] = {
         "open_sources": "inference.sources.registry:open_sources",
         "read_frames": "inference.sources.registry:read_frames",
         "thumbnail": "inference.sources.registry:thumbnail",
+        "read_overlay": "inference.sources.objects.overlay:read_overlay",
+        "read_tags": "inference.sources.objects.tags:read_tags",
+        "read_report": "inference.sources.objects.report:read_report",
+        "key_frames": "inference.sources.objects.report:key_frames",
         "list_models": "inference.card_files:list_models",
         "make_demo": "app.demo_case:make_demo",
         "locate_entry": "inference.entries:locate_entry",
@@ -27,6 +31,12 @@ TABLES: dict[str, dict[str, str]] = {
         "add_model": "inference.models:add_model",
     },
 }
+
+
+READY: dict[str, tuple[str, ...]] = {
+    "decode": ("inference.sources.registry", "inference.sources.dicom_series"),
+}
+"""What a child loads before there is work for it."""
 
 
 def command(lane: str) -> list[str]:
@@ -67,4 +77,4 @@ def main(lane: str) -> NoReturn:
     from inference.worker import serve
 
     register_records()
-    serve(TABLES[lane])
+    serve(TABLES[lane], READY.get(lane, ()))

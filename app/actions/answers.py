@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from app.jobs import Error, Jobs
 from app.messages import trouble
+from app.panes import VIEWPORTS
 from app.session import Session
 from app.store import Found, Wanted
 from inference.cards import differences
@@ -96,7 +97,7 @@ def cancel_here(session: Session, jobs: Jobs) -> None:
 def cancel_job(session: Session, jobs: Jobs, number: int) -> None:
     """Stop one job of the list."""
     jobs.cancel_number(number)
-    for pane in (0, 1):
+    for pane in range(VIEWPORTS):
         _drop_coarse(session, jobs, pane)
 
 

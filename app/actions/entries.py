@@ -6,8 +6,9 @@ from app import demo
 from app.actions import answers, models, sources
 from app.early import first_index
 from app.jobs import Jobs
-from app.places import data_folder
-from app.session import Asked, Session
+from app.panes import Asked
+from app.places import data_folder, scratch_path
+from app.session import Session
 from inference.entry import Entry
 from inference.records import Frame
 from inference.requests import EntryRequest, OpenRequest, read_request
@@ -56,7 +57,7 @@ def _open(session: Session, jobs: Jobs, entry: Entry, path: str) -> None:
         "entry",
         "decode",
         "open_sources",
-        OpenRequest((path,)),
+        OpenRequest((path,), str(scratch_path())),
         done=intake.finish,
         partial=intake.take,
         failed=session.say_error,

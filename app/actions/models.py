@@ -7,7 +7,8 @@ from collections.abc import Callable
 from app.actions.answers import recall
 from app.jobs import Jobs
 from app.messages import trouble
-from app.session import Asked, Session
+from app.panes import VIEWPORTS, Asked
+from app.session import Session
 from explain.records import MethodsRequest
 from inference.cards import ModelCard, fitting_first
 from inference.requests import AddModelRequest, OpenRequest
@@ -30,7 +31,7 @@ def load_models(session: Session, jobs: Jobs, then: Callable[[], None] = lambda:
 
     def done(cards: tuple[ModelCard, ...]) -> None:
         session.set_cards(cards)
-        for number in (0, 1):
+        for number in range(VIEWPORTS):
             pane, source = session.panes[number], session.source_of(number)
             if cards and source is not None and pane.model_id is None:
                 choose_model(session, jobs, number, fitting_first(source, cards)[0].model_id)
@@ -49,7 +50,7 @@ def load_methods(session: Session, jobs: Jobs, number: int) -> None:
         "engine",
         "methods",
         MethodsRequest(card, session.device),
-        done=lambda methods: session.set_methods(number, methods),
+        done=lambda methods: session.edit_question(number, methods=methods),
         failed=lambda error: session.set_trouble(number, "explain", trouble(error)),
         track="explain",
     )
@@ -58,7 +59,7 @@ def load_methods(session: Session, jobs: Jobs, number: int) -> None:
         "engine",
         "layers",
         MethodsRequest(card, session.device),
-        done=lambda layers: session.set_layers(number, layers),
+        done=lambda layers: session.edit_question(number, layers=layers),
         failed=lambda error: None,  # said by the job for the methods
         track="explain",
     )
@@ -72,12 +73,12 @@ def load_devices(session: Session, jobs: Jobs) -> None:
 
 
 def choose_device(session: Session, device: str) -> None:
-    session.set_device(device)
+    session.set_devices(session.devices, device)
 
 
 def ask(session: Session, number: int, asked: Asked) -> None:
     """How the next explanation of a viewport is to be made."""
-    session.set_asked(number, asked)
+    session.edit_question(number, asked=asked)
 
 
 def add_model(session: Session, jobs: Jobs, request: AddModelRequest) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.actions.answers import recall
 from app.actions.models import load_methods
-from app.early import first_index
+from app.actions.reading import read_ahead, read_frame
+from app.early import first_index, opening_of
 from app.jobs import Jobs
 from app.messages import trouble
 from app.session import Session
-from inference.records import Frame, Opened, Source
-from inference.requests import OpenRequest, ThumbnailRequest, read_request
+from inference.records import Frame, Opened, Preview, Source
+from inference.requests import ThumbnailRequest
+from inference.sources.orders import reordered
 
-PREFETCH = 3
-"""Frames read ahead in the direction of travel."""
-LATER, LAST = 5, 9
-"""Priorities in the decode lane: what is looked at comes before reading ahead and thumbnails."""
+LAST = 9
+"""Priority of thumbnails in the decode lane: after all that is looked at or read ahead."""
 
 
 def open_paths(session: Session, jobs: Jobs, paths: tuple[str, ...]) -> None:
@@ -27,7 +28,7 @@ def open_paths(session: Session, jobs: Jobs, paths: tuple[str, ...]) -> None:
         "open",
         "decode",
         "open_sources",
-        OpenRequest(paths),
+        opening_of(paths),
         done=intake.finish,
         partial=intake.take,
         failed=session.say_error,
@@ -45,23 +46,55 @@ class Intake:
         self._jobs = jobs
         self._show = show
         self._shown = False
+        self._found = False
+        self._first = ""
+        """The first source that came."""
+        self._preview: Preview | None = None
+        self._number = session.active
 
-    def take(self, opened: Opened) -> None:
-        """Add some sources, and ask for their thumbnails."""
+    def take(self, found: Opened | Preview) -> None:
+        """Show a first picture, or add some sources and ask for their thumbnails."""
+        if isinstance(found, Preview):
+            self._preview = found
+            self._session.set_preview(self._number, found)
+            return
         session = self._session
-        new = [source for source in opened.sources if source.source_id not in session.sources]
-        session.add_opened(opened)
-        if opened.sources and not self._shown:
-            self._shown = True
-            self._show(session, self._jobs, opened.sources[0].source_id)
+        new = [source for source in found.sources if source.source_id not in session.sources]
+        session.add_opened(found)
+        self._found = self._found or bool(found.sources or found.objects)
+        if found.sources and not self._first:
+            self._first = found.sources[0].source_id
+        if not self._shown:
+            self._show_one_of(found.sources)
         for source in new:
             _read_thumbnail(session, self._jobs, source)
+
+    def _show_one_of(self, sources: tuple[Source, ...]) -> None:
+        """The source that the first picture belongs to; without a picture the first one."""
+        preview = self._preview
+        if preview is None:
+            self._shown = bool(sources)
+            if sources:
+                self._show(self._session, self._jobs, sources[0].source_id)
+            return
+        source = next((source for source in sources if preview.ref in source.refs), None)
+        if source is None:
+            return
+        self._shown = True
+        if self._session.panes[self._number].preview is preview:
+            index = source.refs.index(preview.ref)
+            frame = replace(preview.frame, key=source.key(index), affine=source.frame_affine(index))
+            turn_to(self._session, self._jobs, self._number, source.source_id, index)
+            take_frame(self._session, self._jobs, self._number, frame)
+            read_ahead(self._session, self._jobs, source, index, 1)
 
     def finish(self, opened: Opened) -> None:
         """Add what is left, and say what could not be opened."""
         self.take(opened)
+        if not self._shown and self._preview is not None:
+            self._drop_preview(self._preview)
         refused = opened.refused
-        if refused and not opened.sources:
+        if refused and not self._found:
             more = len(refused) - 1
             hint = f"{more} more could not be opened either." if more else ""
             self._session.say(refused[0].reason, hint, "bad")
@@ -69,8 +102,16 @@ class Intake:
             what = "1 file was" if len(refused) == 1 else f"{len(refused)} files were"
             hint = "The list of studies says which and why."
             self._session.say(f"{what} not opened; the rest is here.", hint, "plain")
-        elif not opened.sources:
+        elif not self._found:
             self._session.say("There is nothing here that can be opened.", "", "bad")
+
+    def _drop_preview(self, preview: Preview) -> None:
+        """The first picture belongs to no source after all: its file changed in between."""
+        if self._session.panes[self._number].preview is not preview:
+            return
+        self._session.clear_pane(self._number)
+        if self._first:
+            self._show(self._session, self._jobs, self._first)
 
 
 def choose_source(session: Session, jobs: Jobs, source_id: str) -> None:
@@ -80,11 +121,28 @@ def choose_source(session: Session, jobs: Jobs, source_id: str) -> None:
     show_frame(session, jobs, number, session.panes[number].index)
 
 
-def turn_to(session: Session, jobs: Jobs, number: int, source_id: str) -> None:
-    """Turn a viewport to another source, whose first picture is still to come."""
+def reorder(session: Session, jobs: Jobs, source_id: str, rule: str) -> None:
+    """Show a source in another of its orders: a source of its own, beside the first."""
+    source = session.sources[source_id]
+    other = next((order.rule for order in source.orders if order.rule == rule), None)
+    if other is None:
+        return
+    found = reordered(source, other)
+    session.add_opened(Opened((found,), ()))
+    if source_id in session.thumbnails:
+        session.set_thumbnail(found.source_id, session.thumbnails[source_id])
+    choose_source(session, jobs, found.source_id)
+
+
+def turn_to(
+    session: Session, jobs: Jobs, number: int, source_id: str, index: int | None = None
+) -> None:
+    """Turn a viewport to another source, whose picture is still to come; None = its first one."""
     for what in ("predict", "explain", "methods", "layers"):
         jobs.cancel_slot(f"{what}-{number}")
-    session.show_source(number, source_id, first_index(session.sources[source_id]))
+    if index is None:
+        index = first_index(session.sources[source_id])
+    session.show_source(number, source_id, index)
     load_methods(session, jobs, number)
 
 
@@ -94,22 +152,23 @@ def show_frame(session: Session, jobs: Jobs, number: int, index: int) -> None:
     if source is None:
         return
     index = min(max(index, 0), source.frames - 1)
-    forward = index >= session.panes[number].index
+    step = 1 if index >= session.panes[number].index else -1
     session.choose_index(number, index)
     kept = session.frames.get(source.key(index))
     if kept is not None:
         jobs.cancel_slot(f"frame-{number}")
         take_frame(session, jobs, number, kept)
     else:
-        jobs.start(
+        read_frame(
+            session,
+            jobs,
             f"frame-{number}",
-            "decode",
-            "read_frames",
-            read_request(source, (index,)),
-            done=lambda frames: take_frame(session, jobs, number, frames[0]),
-            failed=lambda error: session.set_frame_trouble(number, trouble(error)),
+            source,
+            index,
+            take=lambda frame: take_frame(session, jobs, number, frame),
+            fail=lambda error: session.set_frame_trouble(number, trouble(error)),
         )
-    _read_ahead(session, jobs, number, source, index, forward=forward)
+    read_ahead(session, jobs, source, index, step)
 
 
 def take_frame(session: Session, jobs: Jobs, number: int, frame: Frame) -> None:
@@ -122,34 +181,6 @@ def step(session: Session, jobs: Jobs, frames: int) -> None:
     """Scroll the active viewport."""
     number = session.active
     show_frame(session, jobs, number, session.panes[number].index + frames)
-
-
-def _read_ahead(
-    session: Session, jobs: Jobs, number: int, source: Source, index: int, *, forward: bool
-) -> None:
-    steps = range(1, PREFETCH + 1) if forward else range(-1, -PREFETCH - 1, -1)
-    wanted = tuple(
-        index + offset
-        for offset in steps
-        if 0 <= index + offset < source.frames
-        and session.frames.get(source.key(index + offset)) is None
-    )
-    if not wanted:
-        return
-
-    def done(frames: tuple[Frame, ...]) -> None:
-        for frame in frames:
-            session.frames.add(frame)
-
-    jobs.start(
-        f"ahead-{number}",
-        "decode",
-        "read_frames",
-        read_request(source, wanted),
-        done,
-        failed=lambda error: None,  # said when the frame is asked for
-        priority=LATER,
-    )
 
 
 def _read_thumbnail(session: Session, jobs: Jobs, source: Source) -> None:

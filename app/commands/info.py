@@ -24,17 +24,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int | None:
-    """Describe every source; 3 by UserError where nothing at all could be opened."""
+    """Describe every source and object; 3 by UserError where nothing at all could be opened."""
     task = output.task()
     paths = tuple(arguments.paths)
     opened = open_sources(OpenRequest(paths), task)
-    if not opened.sources:
+    if not opened.sources and not opened.objects:
         raise nothing_opened(paths, opened)
     described = [describe(source, task, values=arguments.values) for source in opened.sources]
-    output.document("info", {"sources": described, "refused": _refused(opened)})
+    output.document(
+        "info",
+        {"sources": described, "refused": _refused(opened), "objects": _objects(opened)},
+    )
     if not output.as_json:
         for source, words in zip(opened.sources, described, strict=True):
             output.text(_in_words(source, words))
+        for found in opened.objects:
+            details = "".join(f"\n  {sentence}" for sentence in found.details)
+            output.text(f"{found.object_id}  {found.title}{details}")
     for refused in opened.refused:
         output.say(refused.reason)
     return None
@@ -73,6 +79,19 @@ def describe(source: Source, task: Task, *, values: bool) -> dict[str, Any]:
 
 def _refused(opened: Opened) -> list[dict[str, str]]:
     return [{"path": refused.path, "reason": refused.reason} for refused in opened.refused]
+
+
+def _objects(opened: Opened) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": found.object_id,
+            "kind": found.kind,
+            "title": found.title,
+            "modality": found.modality,
+            "details": found.details,
+        }
+        for found in opened.objects
+    ]
 
 
 def _in_words(source: Source, described: dict[str, Any]) -> str:

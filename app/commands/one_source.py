@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from inference.errors import UserError
 from inference.records import Opened, Source
 from inference.requests import OpenRequest
@@ -32,7 +34,14 @@ def open_one(path: str, source_id: str | None, task: Task) -> Source:
 
 
 def nothing_opened(paths: tuple[str, ...], opened: Opened) -> UserError:
-    """The sentence for paths of which nothing could be opened."""
+    """The sentence for paths among which there is no source."""
+    if opened.objects:
+        found = opened.objects[0]
+        return UserError(
+            f"{Path(found.path).name} holds no picture; it is “{found.title}”.",
+            "Choose a scan or picture.",
+            path=found.path,
+        )
     if len(opened.refused) == 1:
         (refused,) = opened.refused
         return UserError(refused.reason, "Choose a scan or picture.", path=refused.path)

@@ -9,7 +9,8 @@ from PySide6.QtCore import Signal
 
 from app.actions import answers, models
 from app.jobs import Jobs
-from app.session import Asked, Pane, Session
+from app.panes import Asked, Pane
+from app.session import Session
 from app.views import wording
 from inference.cards import ModelCard, differences, fitting_first
 from widgets.explain_panel import Choice, ExplainPanel, MethodRow

@@ -1,74 +1,85 @@
-"""The work place Review: joins the session with list, viewports, findings and explanation."""
+"""The work place Review: joins the session with list, viewports, tools and answers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.actions import models, sources
+from app.actions import models, moving, objects, orders, planes, sources
 from app.jobs import Jobs
-from app.session import Changes, Session
-from app.views import wording
+from app.panes import LINKS, Changes
+from app.presets import Grey
+from app.session import Session
 from app.views.answers_panel import AnswersPanel
-from inference.records import Window
-from widgets.canvas_transform import View
+from app.views.viewport_grid import ViewportGrid
+from inference.display import default_window
+from inference.errors import UserError
+from inference.mpr.cut import Slab, SlabMode
 from widgets.study_list import StudyList
-from widgets.theme import LABEL_COLOURS
+from widgets.tool_bar import ToolBar
 from widgets.viewport import Viewport
 
 PANEL_WIDTH = 320
 LIST_WIDTH = 232
 CINE_MS = 66.0
 """Time of a frame where the recording names none: 15 a second."""
+SLAB_MODES: tuple[SlabMode, ...] = ("maximum", "mean", "minimum")
 
 
 class Review(QWidget):
     """Draws what the session says and hands on what the person wants; holds no state."""
+
+    command_requested = Signal(str)
+    tags_requested = Signal(str)
+    object_opened = Signal(str)
 
     def __init__(self, session: Session, jobs: Jobs) -> None:
         super().__init__()
         self._session = session
         self._jobs = jobs
         self.studies = StudyList()
-        self.viewports = (Viewport(), Viewport())
+        self.tools = ToolBar()
+        self.grid = ViewportGrid(session, jobs)
         self.panel = AnswersPanel(session, jobs)
-        self._texts_visible = True
         self._cine = QTimer(self)
+        self._cine.setTimerType(Qt.TimerType.PreciseTimer)
         self._cine.timeout.connect(self._cine_step)
         self._arrange()
         self._connect()
         session.changed.connect(self._follow)
         self._show_layout()
-        for number in (0, 1):
-            self._show_frame(number)
+        self._show_tools()
+
+    @property
+    def viewports(self) -> list[Viewport]:
+        """The viewports made so far."""
+        return self.grid.viewports
 
     # What the person wants
 
     def toggle_cine(self) -> None:
-        """Play or stop the active viewport's frames."""
+        """Play or stop the active viewport, at the frame time of the recording."""
         source = self._session.source_of(self._session.active)
         if self._cine.isActive() or source is None or source.frames < 2:
             self._cine.stop()
         else:
-            self._cine.start(int(source.frame_time_ms or CINE_MS))
+            self._cine.start(max(round(source.frame_time_ms or CINE_MS), 1))
+        self.tools.set_on("cine", self._cine.isActive())
 
     def toggle_maximised(self, number: int) -> None:
-        """One viewport fills the window, or both stand side by side again."""
-        if self._session.layout == "side_by_side":
-            self._session.set_active(number)
-        for panel in (self.studies, self.panel):
-            panel.setVisible(not panel.isVisible())
+        """One viewport fills the window, or all stand side by side again."""
+        session = self._session
+        session.set_active(number)
+        session.set_maximised(maximised=not session.maximised)
 
     def scroll_by(self, frames: int) -> None:
-        """Move the active viewport, and the other one if it is linked."""
+        """Move the active viewport, and those that are linked with it."""
         number = self._session.active
-        source = self._session.source_of(number)
-        if source is not None:
-            index = self._session.panes[number].index + frames
-            self._scroll_to(number, min(max(index, 0), source.frames - 1))
+        if self._session.source_of(number) is not None:
+            self.grid.scroll_to(number, self._session.panes[number].index + frames)
 
     def next_target(self) -> None:
         """Choose the next label as the target of the explanation."""
@@ -93,42 +104,60 @@ class Review(QWidget):
         number = self._session.active
         self._session.edit_view(number, inverted=not self._session.panes[number].inverted)
 
-    def set_window(self, window: Window | None) -> None:
-        """Grey levels for the active viewport; None for the file's own."""
-        self._session.edit_view(self._session.active, window=window)
+    def set_grey(self, grey: Grey) -> None:
+        """Grey levels for the active viewport: a window, the file's own one, or all values."""
+        number = self._session.active
+        frame = self._session.panes[number].frame
+        if frame is None:
+            return
+        if grey == "own":
+            self.grid.keep_window(number, None)
+        elif grey == "full":
+            whole = default_window(replace(frame, windows=(), table=None))
+            self.grid.keep_window(number, whole)
+        else:
+            self.grid.keep_window(number, grey)
 
-    def shows_ct(self) -> bool:
-        source = self._session.source_of(self._session.active)
-        return source is not None and source.unit == "HU"
-
-    def fit(self) -> None:
-        self.viewports[self._session.active].canvas.fit()
+    def toggle_slab(self) -> None:
+        """A maximum slab, or thin again."""
+        pane = self._session.panes[self._session.active]
+        self._choose_slab("" if pane.slab is not None else "maximum", 10.0)
 
     def next_viewport(self) -> None:
-        """Go to the other viewport, or on to the panel where there is only one."""
-        if self._session.layout == "side_by_side":
-            self._session.set_active(1 - self._session.active)
+        """Go to the next viewport, or on to the panel where there is only one."""
+        session = self._session
+        if len(session.visible) > 1:
+            session.set_active((session.active + 1) % session.pane_count)
             self.focus_viewport()
         else:
             self.focusNextChild()
 
-    def toggle_texts(self) -> None:
-        """Show or hide who and what in the corners."""
-        self._texts_visible = not self._texts_visible
-        for viewport in self.viewports:
-            viewport.canvas.set_corner_texts_visible(self._texts_visible)
+    def reset(self) -> None:
+        """The active viewport as it was opened: view, window, inversion, slab."""
+        number = self._session.active
+        self.grid.active.canvas.reset_view()
+        self._session.edit_view(number, inverted=False)
+        self.grid.keep_window(number, None)
+        if self._session.panes[number].slab is not None:
+            planes.set_slab(self._session, self._jobs, number, None)
 
     def focus_viewport(self) -> None:
         """Let keys act on the picture."""
-        self.viewports[self._session.active].canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.grid.active.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_source(self, number: int, source_id: str) -> None:
+        """Show a source in one viewport."""
+        if number < self._session.pane_count:
+            self._session.set_active(number)
+            sources.choose_source(self._session, self._jobs, source_id)
 
     def _arrange(self) -> None:
         self.viewport_area = QWidget()
-        row = QHBoxLayout(self.viewport_area)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for viewport in self.viewports:
-            row.addWidget(viewport, 1)
+        column = QVBoxLayout(self.viewport_area)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tools)
+        column.addWidget(self.grid, 1)
         self.panel.setMinimumWidth(PANEL_WIDTH - 32)
         self.studies.setMinimumWidth(LIST_WIDTH - 40)
 
@@ -146,135 +175,97 @@ class Review(QWidget):
     def _connect(self) -> None:
         session, jobs = self._session, self._jobs
         self.panel.overlay_edited.connect(self._edit_overlay)
-        self.studies.source_chosen.connect(partial(sources.choose_source, session, jobs))
-        for number, viewport in enumerate(self.viewports):
-            viewport.activated.connect(partial(session.set_active, number))
-            viewport.index_chosen.connect(partial(self._scroll_to, number))
-            viewport.window_changed.connect(partial(self._keep_window, number))
-            viewport.maximise_requested.connect(partial(self.toggle_maximised, number))
-            viewport.view_changed.connect(partial(self._follow_view, number))
-            viewport.probed.connect(partial(self._follow_probe, number))
-            viewport.probe_left.connect(partial(self._end_probe, number))
+        self.grid.maximise_requested.connect(self.toggle_maximised)
+        self.grid.source_dropped.connect(self.show_source)
+        self.tools.tool_chosen.connect(session.set_tool)
+        self.tools.command_chosen.connect(self.command_requested)
+        self.tools.slab_chosen.connect(self._choose_slab)
+        studies = self.studies
+        studies.source_chosen.connect(partial(sources.choose_source, session, jobs))
+        studies.object_toggled.connect(partial(objects.toggle_object, session, jobs))
+        studies.object_opened.connect(self.object_opened)
+        studies.tags_requested.connect(self.tags_requested)
+        studies.order_chosen.connect(partial(orders.reorder, session, jobs))
+        studies.viewport_chosen.connect(lambda one, number: self.show_source(number - 1, one))
 
-    def _scroll_to(self, number: int, index: int) -> None:
-        self._session.set_active(number)
-        sources.show_frame(self._session, self._jobs, number, index)
-        if self.linked:
-            sources.show_frame(self._session, self._jobs, 1 - number, index)
-
-    @property
-    def linked(self) -> bool:
-        """Two viewports on the same source move together."""
-        first, second = self._session.panes
-        return (
-            self._session.layout == "side_by_side"
-            and self._session.linked
-            and first.source_id is not None
-            and first.source_id == second.source_id
-        )
-
-    def _keep_window(self, number: int, window: Window) -> None:
-        self._session.edit_view(number, window=window)
-        if self.linked:
-            self._session.edit_view(1 - number, window=window)
-
-    def _follow_view(self, number: int, view: View) -> None:
-        if self.linked:
-            self.viewports[1 - number].canvas.set_view(view)
-
-    def _follow_probe(self, number: int, column: int, row: int) -> None:
-        if self.linked:
-            self.viewports[1 - number].canvas.set_probe((column, row))
-
-    def _end_probe(self, number: int) -> None:
-        self.viewports[1 - number].canvas.set_probe(None)
+    def _choose_slab(self, mode: str, thickness_mm: float) -> None:
+        session = self._session
+        slab = next((Slab(one, thickness_mm) for one in SLAB_MODES if one == mode), None)
+        try:
+            planes.set_slab(session, self._jobs, session.active, slab)
+        except UserError as error:
+            session.say_error(error)
+        self._show_tools()
 
     def _edit_overlay(self, name: str, value: float | bool) -> None:
-        numbers = (0, 1) if self.linked else (self._session.active,)
-        for number in numbers:
-            self._session.edit_view(number, **{name: value})
+        session = self._session
+        mine = session.panes[session.active].source_id
+        for number in session.visible:
+            alike = "scroll" in session.links and session.panes[number].source_id == mine
+            if number == session.active or alike:
+                session.edit_view(number, **{name: value})
 
     def _cine_step(self) -> None:
-        number = self._session.active
-        source = self._session.source_of(number)
-        if source is None or source.frames < 2:
-            self._cine.stop()
-            return
-        pane = self._session.panes[number]
-        if pane.frame is not None and pane.frame.key[1] == pane.index:  # never ahead of decoding
-            self._scroll_to(number, (pane.index + 1) % source.frames)
+        number, session = self._session.active, self._session
+        pane, count = session.panes[number], moving.count(session, number)
+        if count < 2:
+            self.toggle_cine()
+        elif pane.frame is not None and pane.frame.key[1] == pane.index:  # never ahead of decoding
+            self.grid.scroll_to(number, (pane.index + 1) % count)
 
     # What the session says
 
     def _follow(self, changes: Changes) -> None:
+        session = self._session
         if changes.sources:
-            self.studies.set_sources(tuple(self._session.sources.values()))
-            self.studies.set_refused(self._session.refused)
+            self.studies.set_sources(tuple(session.sources.values()))
+            self.studies.set_objects(tuple(session.objects.values()))
+            self.studies.set_refused(session.refused)
         if changes.thumbnail is not None:
-            picture = self._session.thumbnails[changes.thumbnail]
-            self.studies.set_thumbnail(changes.thumbnail, picture)
+            self.studies.set_thumbnail(changes.thumbnail, session.thumbnails[changes.thumbnail])
+        if changes.objects:
+            self.studies.set_objects_on(session.shown_objects)
         if changes.layout:
             self._show_layout()
-        for number in changes.frame:
-            self._show_frame(number)
-        for number in changes.frame | changes.results | changes.view:
-            self._show_results(number)
+        if changes.frame:
+            self._show_chosen()
+        self.grid.follow(changes)
         touched = changes.frame | changes.results | changes.methods | changes.view
-        if changes.layout or changes.models or self._session.active in touched:
+        if changes.layout or changes.tool or changes.marks or session.active in touched:
+            self._show_tools()
+        if changes.layout or changes.models or session.active in touched:
             self.panel.show_all()
 
     def _show_layout(self) -> None:
         session = self._session
-        for number, viewport in enumerate(self.viewports):
-            viewport.setVisible(number < session.pane_count)
-            viewport.set_selected(session.pane_count > 1 and number == session.active)
+        for panel in (self.studies, self.panel):
+            panel.setVisible(not session.maximised)
+        self.grid.show_layout()
+        self.studies.set_viewports(session.pane_count)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        """Which series is shown in which viewport."""
+        session = self._session
+        shown: dict[str, tuple[int, ...]] = {}
+        for number in range(session.pane_count):
+            source_id = session.panes[number].source_id
+            if source_id is not None:
+                shown[source_id] = (*shown.get(source_id, ()), number + 1)
+        self.studies.set_shown(shown if session.pane_count > 1 else {})
         self.studies.set_selected(session.panes[session.active].source_id)
 
-    def _show_frame(self, number: int) -> None:
-        session, viewport = self._session, self.viewports[number]
-        pane, source = session.panes[number], session.source_of(number)
-        if source is None:
-            viewport.canvas.set_frame(None)
-            viewport.canvas.set_placeholder("Choose a scan from the list, or drop files here.")
-            viewport.set_frames(0, 0)
-            return
-        viewport.set_frames(source.frames, pane.index)
-        if number == session.active:
-            self.studies.set_selected(source.source_id)
-        if pane.frame_trouble is not None:
-            viewport.canvas.set_frame(None)
-            words = f"{pane.frame_trouble.message} {pane.frame_trouble.hint}".strip()
-            viewport.canvas.set_placeholder(words)
-        elif pane.frame is None:
-            viewport.canvas.set_frame(None)
-            viewport.canvas.set_placeholder("Reading the picture", busy=True)
-        elif pane.frame.key == source.key(pane.index):
-            viewport.canvas.set_frame(pane.frame)
-        viewport.canvas.set_corner_texts(*wording.corner_texts(source, pane))
-
-    def _show_results(self, number: int) -> None:
-        session, viewport = self._session, self.viewports[number]
-        pane, source, card = (
-            session.panes[number],
-            session.source_of(number),
-            session.card_of(number),
-        )
-        canvas = viewport.canvas
-        canvas.set_window(pane.window)
-        canvas.set_inverted(pane.inverted)
-        canvas.set_threshold(pane.threshold)
-        canvas.set_opacity(pane.opacity)
-        canvas.set_overlay_visible(pane.overlay_visible)
-        canvas.set_attribution(pane.attribution)
-        prediction = pane.prediction
-        if prediction is not None and prediction.mask is not None:
-            canvas.set_mask(prediction.mask, prediction.labels, LABEL_COLOURS)
+    def _show_tools(self) -> None:
+        session, tools = self._session, self.tools
+        pane = session.panes[session.active]
+        self.grid.show_tool()
+        tools.set_tool(session.tool)
+        tools.set_on("invert", pane.inverted)
+        key = pane.frame.key if pane.frame is not None else None
+        tools.set_on("key_image", key in session.marks.key_images)
+        for link in LINKS:
+            tools.set_link(link, link in session.links)
+        if pane.slab is None:
+            tools.set_slab("", 10.0)
         else:
-            canvas.set_mask(None)
-        viewport.set_caption(pane.caption, pane.caption_severity)
-        if source is None or card is None:
-            viewport.set_title("")
-            canvas.set_badges(())
-            return
-        viewport.set_title(card.title, *wording.fit(source, card))
-        canvas.set_badges(wording.badges(source, card, pane))
+            tools.set_slab(pane.slab.mode, pane.slab.thickness_mm)

@@ -6,7 +6,8 @@ import datetime
 
 import numpy as np
 
-from app.session import Pane
+from app.linking import affine_of, count_of
+from app.panes import Pane
 from inference.cards import ModelCard, differences, states_input
 from inference.records import Attribution, Prediction, Source
 from widgets.explain_panel import Belief
@@ -17,6 +18,8 @@ from widgets.theme import LABEL_COLOURS
 
 COMPLETE_GOOD, COMPLETE_DOUBTFUL = 0.01, 0.05
 """Relative residuals up to which a map counts as complete, and as roughly complete."""
+
+SLAB_WORDS = {"maximum": "Maximum", "mean": "Mean", "minimum": "Minimum"}
 
 
 def corner_texts(
@@ -33,18 +36,27 @@ def corner_texts(
         )
         if line
     )
-    where = []
-    if source.frames > 1:
-        noun = "Slice" if source.frame_time_ms is None else "Frame"
-        where.append(f"{noun} {pane.index + 1} of {source.frames}")
-    affine = source.frame_affine(pane.index)
-    if affine is not None and source.frames > 1:
+    return who, how, _where(source, pane)
+
+
+def _where(source: Source, pane: Pane) -> tuple[str, ...]:
+    """Which plane of how many, where it lies along its normal, and how thick it is."""
+    count = count_of(pane, source)
+    found = []
+    if count > 1:
+        still = "Slice" if source.frame_time_ms is None else "Frame"
+        noun = still if pane.plane == "slices" else pane.plane.capitalize()
+        found.append(f"{noun} {pane.index + 1} of {count}")
+    affine = affine_of(pane, source, pane.index) if count > 1 else None
+    if affine is not None:
         normal = np.cross(*np.array(affine)[:3, :2].T)
         length = float(np.linalg.norm(normal))
         if length > 0:
             place = float(normal @ np.array(affine)[:3, 3]) / length
-            where.append(f"Position {place:.1f} mm")
-    return who, how, tuple(where)
+            found.append(f"Position {place:.1f} mm")
+    if pane.slab is not None:
+        found.append(f"{SLAB_WORDS[pane.slab.mode]} over {pane.slab.thickness_mm:g} mm")
+    return tuple(found)
 
 
 def spacing_words(source: Source) -> str:
@@ -62,6 +74,8 @@ def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...
     found = []
     if source.lossy:
         found.append(source.lossy)
+    if pane.plane != "slices":
+        found.append("Reformatted")
     answered = pane.prediction is not None or pane.attribution is not None
     if card is not None and answered and differences(source, card):
         found.append("model input differs")

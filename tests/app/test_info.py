@@ -61,7 +61,7 @@ def _document(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
 def test_the_document(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, document = _document(capsys, str(_series(tmp_path)))
     assert code == 0
-    assert list(document) == ["schema", "sources", "refused"]
+    assert list(document) == ["schema", "sources", "refused", "objects"]
     assert document["schema"] == "lepton.info/1"
     (source,) = document["sources"]
     assert list(source) == KEYS

@@ -44,7 +44,7 @@ def _lateness(place: Path) -> tuple[np.ndarray, np.ndarray]:
 
     from app.actions import answers, models, sources
     from app.lanes import make_lanes
-    from app.session import Asked
+    from app.panes import Asked
     from app.store import Store
     from app.window import begin, opened_window
     from inference.phantom.case import generate

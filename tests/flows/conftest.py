@@ -16,7 +16,8 @@ from app.actions import models
 from app.child_lane import ChildLane
 from app.lanes import child_lane, make_lanes, user_store
 from app.main_window import MainWindow
-from app.session import Pane, Session
+from app.panes import Pane
+from app.session import Session
 from app.window import begin, opened_window
 from inference.phantom.case import generate
 from inference.phantom.dicom_files import write_case

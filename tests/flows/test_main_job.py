@@ -19,7 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.actions import answers, models, sources
-from app.session import Asked
+from app.panes import Asked
 from inference.records import Attribution
 from tests.flows.conftest import Flow
 from tests.tour.broken_files import broken_folder
@@ -124,16 +124,16 @@ def test_by_keyboard_alone(flow: Flow, case: Path, sample_model: str) -> None:
     assert focus is not None
     QTest.keyClicks(focus, "side by side")
     QTest.keyClick(focus, Qt.Key.Key_Return)
-    flow.wait(lambda: flow.session.layout == "side_by_side")
+    flow.wait(lambda: flow.session.layout == "1x2")
     flow.wait(lambda: flow.session.panes[1].frame is not None)
     flow.press("Tab")
     assert flow.session.active == 1
     flow.press("Down")
-    flow.wait(lambda: [pane.index for pane in flow.session.panes] == [2, 2])
+    flow.wait(lambda: [pane.index for pane in flow.session.panes[:2]] == [2, 2])
     flow.press("L", "Up")
-    flow.wait(lambda: [pane.index for pane in flow.session.panes] == [2, 1])
+    flow.wait(lambda: [pane.index for pane in flow.session.panes[:2]] == [2, 1])
     flow.press("I")
-    assert [pane.inverted for pane in flow.session.panes] == [False, True]
+    assert [pane.inverted for pane in flow.session.panes[:2]] == [False, True]
     flow.press("3")
     window = flow.session.panes[1].window
     assert window is not None
@@ -154,7 +154,8 @@ def test_a_late_result_is_kept_where_it_belongs(
     answers.predict_current(flow.session, flow.window.jobs)
     sources.show_frame(flow.session, flow.window.jobs, 0, 0)
     flow.wait(lambda: flow.pane.frame is not None and flow.pane.frame.key[1] == 0)
-    flow.wait(lambda: flow.session.prediction_of(asked_for.key, sample_model) is not None)
+    place = (asked_for.key, sample_model)
+    flow.wait(lambda: place in flow.session.results.predictions)
     assert flow.pane.prediction is None
     sources.show_frame(flow.session, flow.window.jobs, 0, asked_for.key[1])
     flow.wait(lambda: flow.pane.prediction is not None)
@@ -222,7 +223,7 @@ sys.path.insert(0, {root!r})
 from PySide6.QtCore import QEventLoop, QTimer
 from app.actions import answers, models, sources
 from app.lanes import make_lanes, user_store
-from app.session import Asked
+from app.panes import Asked
 from app.window import begin, opened_window
 
 def wait(until):

@@ -16,7 +16,7 @@ from app.actions.entries import open_entry
 from app.demo import open_demo
 from app.dialogs import AddModelDialog
 from app.keys import shown
-from app.session import Asked
+from app.panes import Asked
 from inference.errors import UserError
 from tests.flows.conftest import Flow
 

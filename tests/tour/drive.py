@@ -21,7 +21,7 @@ from app.child_lane import ChildLane
 from app.demo_case import real_scans
 from app.lanes import child_lane, make_lanes
 from app.main_window import MainWindow
-from app.session import Asked
+from app.panes import Asked
 from app.store import Store
 from app.window import begin, opened_window
 from tests.tour.broken_files import broken_folder
@@ -161,7 +161,7 @@ def demo_threshold(tour: Tour) -> bool:
 def every_method(tour: Tour) -> bool:
     """One viewport, each method."""
     window, session = tour.window, tour.window.session
-    window.choose_layout("single")
+    window.choose_layout("1x1")
     reached = tour.wait(lambda: bool(session.panes[0].methods))
     for method in session.panes[0].methods:
         models.ask(session, 0, Asked(method.name, 1))

@@ -1,0 +1,64 @@
+"""What the volume lane does: one plane or slab of a volume, with what models said laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inference.mpr.cut import Slab, cut
+from inference.mpr.overlays import cut_mask, cut_values
+from inference.mpr.stack import PlaneStack
+from inference.mpr.volume import Volume
+from inference.records import Attribution, Frame, Prediction
+from inference.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class CutRequest:
+    """One plane of a volume; masks and maps are those of its slices, by index.
+
+    `prediction` and `attribution` lend their words to the results on the plane.
+    """
+
+    volume: Volume
+    stack: PlaneStack
+    index: int
+    slab: Slab | None = None
+    masks: Mapping[int, np.ndarray] | None = None
+    maps: Mapping[int, np.ndarray] | None = None
+    prediction: Prediction | None = None
+    attribution: Attribution | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A plane as a frame, and the results that fit it pixel for pixel."""
+
+    frame: Frame
+    prediction: Prediction | None
+    attribution: Attribution | None
+
+
+def cut_plane(request: CutRequest, task: Task) -> Cut:
+    """The plane, its mask and its map; runs on a thread of the window's process."""
+    volume, stack, index, slab = request.volume, request.stack, request.index, request.slab
+    frame = cut(volume, stack, index, slab)
+    task.check()
+    prediction = attribution = None
+    if request.masks and request.prediction is not None:
+        mask = cut_mask(request.masks, volume, stack, index, slab)
+        shares = _shares(mask, len(request.prediction.labels))
+        prediction = replace(request.prediction, key=frame.key, mask=mask, scores=shares)
+    task.check()
+    if request.maps and request.attribution is not None:
+        values = np.nan_to_num(cut_values(request.maps, volume, stack, index, slab))
+        attribution = replace(request.attribution, key=frame.key, map=values)
+    return Cut(frame, prediction, attribution)
+
+
+def _shares(mask: np.ndarray, labels: int) -> np.ndarray:
+    """The share of the plane under each label, float32 [labels]."""
+    counts = np.bincount(mask.reshape(-1), minlength=labels)[:labels]
+    return np.asarray(counts / mask.size, dtype=np.float32)

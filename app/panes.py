@@ -1,0 +1,134 @@
+"""What one viewport shows, which viewports there are, and what changed: plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from app.messages import Trouble
+from explain.records import LayerStatus, MethodStatus
+from inference.records import Attribution, Frame, Options, Prediction, Preview, Window
+
+if TYPE_CHECKING:
+    from inference.mpr.cut import Slab
+    from inference.mpr.stack import PlaneStack
+
+Severity = Literal["good", "doubtful", "bad", "plain"]
+Plane = Literal["slices", "axial", "coronal", "sagittal"]
+SlabMode = Literal["maximum", "mean", "minimum"]
+Link = Literal["scroll", "zoom", "window", "crosshair"]
+
+ToolName = Literal[
+    "window",
+    "zoom",
+    "pan",
+    "scroll",
+    "crosshair",
+    "length",
+    "angle",
+    "rectangle",
+    "ellipse",
+    "polygon",
+]
+"""What the left button does; the same names as those of the canvas."""
+
+VIEWPORTS = 6
+LAYOUTS: dict[str, tuple[int, int]] = {
+    "1x1": (1, 1),
+    "1x2": (1, 2),
+    "2x1": (2, 1),
+    "2x2": (2, 2),
+    "1x3": (1, 3),
+    "2x3": (2, 3),
+}
+"""Rows and columns of viewports by the name of the layout."""
+
+LINKS: tuple[Link, ...] = ("scroll", "zoom", "window", "crosshair")
+NOBODY: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Which parts of the session a method touched; numbers are those of viewports."""
+
+    sources: bool = False
+    thumbnail: str | None = None
+    models: bool = False
+    entries: bool = False
+    layout: bool = False
+    tool: bool = False
+    cursor: bool = False
+    marks: bool = False
+    """Measures, key images or calibrations."""
+    objects: bool = False
+    """What DICOM objects draw, and which of them are on."""
+    cached: bool = False
+    answered: frozenset[str] = frozenset()
+    """Sources that models said more of."""
+    frame: frozenset[int] = NOBODY
+    results: frozenset[int] = NOBODY
+    methods: frozenset[int] = NOBODY
+    view: frozenset[int] = NOBODY
+    messages: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How the next explanation of a viewport is to be made; None = the method's or card's own."""
+
+    method: str = "integrated_gradients"
+    target: int | None = None
+    layer: str | None = None
+    options: Options = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """What one viewport shows. `frame` is None while `index` is being read.
+
+    `plane` "slices" shows the source's own frames; the others are cut through its volume, and
+    `index` then counts the planes of `stack`, which is None until the volume is known.
+    """
+
+    source_id: str | None = None
+    index: int = 0
+    plane: Plane = "slices"
+    stack: PlaneStack | None = None
+    slab: Slab | None = None
+    frame: Frame | None = None
+    preview: Preview | None = None
+    frame_trouble: Trouble | None = None
+    waiting: str = ""
+    """What a cut still waits for, in words."""
+    model_id: str | None = None
+    prediction: Prediction | None = None
+    attribution: Attribution | None = None
+    predict_trouble: Trouble | None = None
+    explain_trouble: Trouble | None = None
+    methods: tuple[MethodStatus, ...] = ()
+    layers: tuple[LayerStatus, ...] = ()
+    asked: Asked = Asked()
+    window: Window | None = None
+    inverted: bool = False
+    overlay_visible: bool = True
+    threshold: float = 0.0
+    opacity: float = 0.8
+    caption: str = ""
+    caption_severity: Severity = "plain"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether what is shown is reckoned from the volume, not a frame of the source."""
+        return self.plane != "slices" or self.slab is not None
+
+
+@dataclass(frozen=True)
+class Note:
+    """One message to the person, kept in the history until the program ends."""
+
+    number: int
+    severity: Severity
+    text: str
+    hint: str
+    at: str
+    dismissed: bool = False

@@ -1,0 +1,93 @@
+"""Windows that a person keeps for each modality, and the keys 1 to 9 that they stand on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from inference.records import Window
+
+Grey = Window | Literal["own", "full"]
+"""What a key asks for: a window, the file's own one, or all values of the frame."""
+
+PRESETS_LIMIT = 7
+"""Presets of one modality that have a key: 2 to 8, between the file's own and the full range."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Grey from `center - width / 2` to `center + width / 2`, in the modality's own unit."""
+
+    modality: str
+    center: float
+    width: float
+    title: str
+
+    @property
+    def window(self) -> Window:
+        """LINEAR_EXACT (PS3.3 C.11.2.1.3.2), whose ends are those that the person wrote."""
+        return Window(self.center, self.width, "LINEAR_EXACT", self.title)
+
+
+UNITS = {"CT": "HU", "PT": "SUVbw"}
+"""The unit that a modality's presets are written in; values in any other have no presets."""
+
+DEFAULTS = (
+    Preset("CT", 40, 400, "Soft tissue"),
+    Preset("CT", -600, 1500, "Lung"),
+    Preset("CT", 400, 1800, "Bone"),
+    Preset("CT", 40, 80, "Brain"),
+    Preset("CT", 60, 200, "Liver"),
+    Preset("CT", 300, 600, "Vessels"),
+    Preset("PT", 2.5, 5, "SUV 0 to 5"),
+    Preset("PT", 5, 10, "SUV 0 to 10"),
+)
+"""Usual windows where values have a unit of their own. Greys of MR and of radiographs differ from
+machine to machine, so for them there are the file's own window and the full range alone."""
+
+
+def on_keys(
+    presets: tuple[Preset, ...], modality: str | None, unit: str | None
+) -> dict[int, tuple[str, Grey]]:
+    """What the keys 1 to 9 do over a frame: its words and its window, by digit."""
+    keys: dict[int, tuple[str, Grey]] = {1: ("The file's own window", "own")}
+    wanted = UNITS.get(modality or "")
+    if wanted is None or wanted == unit:
+        fitting = [preset for preset in presets if preset.modality == modality]
+        for digit, preset in enumerate(fitting[:PRESETS_LIMIT], start=2):
+            keys[digit] = (words(preset), preset.window)
+    keys[9] = ("All values of the frame", "full")
+    return keys
+
+
+def words(preset: Preset) -> str:
+    """Such as "Lung (-600 / 1500 HU)"."""
+    unit = UNITS.get(preset.modality, "")
+    return f"{preset.title} ({preset.center:g} / {preset.width:g} {unit}".rstrip() + ")"
+
+
+def read_presets(found: object) -> tuple[Preset, ...] | None:
+    """Presets from plain values, wrong ones left out; None where it is no list of them."""
+    if not isinstance(found, list):
+        return None
+    read = [_read_preset(one) for one in found]
+    return tuple(preset for preset in read if preset is not None)
+
+
+def _read_preset(found: object) -> Preset | None:
+    if not isinstance(found, dict):
+        return None
+    modality, title = found.get("modality"), found.get("title")
+    center, width = _number(found.get("center")), _number(found.get("width"))
+    if not isinstance(modality, str) or not isinstance(title, str):
+        return None
+    if center is None or width is None or width <= 0:
+        return None
+    return Preset(modality, center, width, title)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
