@@ -1,0 +1,80 @@
+"""`./lepton campaign NAME`: a long search for faults, one JSON document of what it found.
+
+`fuzz` damages files of every format; `agreement` compares the quick ways into DICOM files with the
+slow ones; `soak` works in the real window for minutes and watches what grows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app import __version__
+from inference.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Document = dict[str, Any]
+
+
+def main(name: str, seed: int, minutes: float) -> int:
+    """Run a campaign; 0 if it found no fault, 1 if it did."""
+    data = Path(os.environ.get("LEPTON_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not data.is_dir():
+        raise UserError(
+            "The real scans that campaigns start from are not here.",
+            "Set LEPTON_TEST_DATA to their folder.",
+            fault="surroundings",
+        )
+    with tempfile.TemporaryDirectory(prefix="lepton-campaign-") as place:
+        found = CAMPAIGNS[name](data, Path(place), seed, minutes * 60)
+    document = {
+        "schema": "lepton.campaign/1",
+        "campaign": name,
+        "seed": seed,
+        "minutes": minutes,
+        "lepton": __version__,
+        "system": platform.platform(),
+        **found,
+    }
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    return 1 if found["faults"] else 0
+
+
+def _fuzz(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import fuzz
+    from tests.campaigns.samples import samples
+
+    found = samples(data, place)
+    keep = Path(f"lepton-campaign-{seed}")
+    chosen = fuzz.in_turn(found, seed, time.monotonic() + seconds)
+    report = fuzz.try_all(chosen, seed, place, keep)
+    if report.faults:
+        sys.stderr.write(f"The files with faults are in {keep}.\n")
+    return fuzz.document(report)
+
+
+def _agreement(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import agreement_rounds
+
+    return agreement_rounds.document(data, place, seed, time.monotonic() + seconds)
+
+
+def _soak(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import soak
+
+    return soak.document(data, place, seed, seconds)
+
+
+CAMPAIGNS: dict[str, Callable[[Path, Path, int, float], Document]] = {
+    "fuzz": _fuzz,
+    "agreement": _agreement,
+    "soak": _soak,
+}
