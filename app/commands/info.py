@@ -8,8 +8,9 @@ from typing import Any
 from app.commands.one_source import nothing_opened
 from app.output import Output
 from inference.errors import UserError
-from inference.records import Opened, Source
+from inference.records import DicomObject, ObjectKind, Opened, Source
 from inference.requests import OpenRequest
+from inference.sources.orders import RULE_WORDS
 from inference.sources.registry import open_sources, value_range
 from inference.task import Task
 
@@ -39,8 +40,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int | None:
         for source, words in zip(opened.sources, described, strict=True):
             output.text(_in_words(source, words))
         for found in opened.objects:
-            details = "".join(f"\n  {sentence}" for sentence in found.details)
-            output.text(f"{found.object_id}  {found.title}{details}")
+            output.text(_object_in_words(found))
     for refused in opened.refused:
         output.say(refused.reason)
     return None
@@ -94,10 +94,35 @@ def _objects(opened: Opened) -> list[dict[str, Any]]:
     ]
 
 
+_OBJECT_WORDS: dict[ObjectKind, str] = {
+    "segmentation": "segmentation",
+    "structure_set": "structure set",
+    "parametric_map": "parametric map",
+    "report": "report",
+    "other": "no picture",
+}
+
+
+def _object_in_words(found: DicomObject) -> str:
+    lines = [f"{found.object_id}  {found.title} ({_OBJECT_WORDS[found.kind]})"]
+    lines.extend(f"  {sentence}" for sentence in found.details)
+    return "\n".join(lines)
+
+
+def _order(source: Source) -> str:
+    """By what frames are ordered, and by what else they could be."""
+    if source.frames == 1:
+        return ""
+    others = " or ".join(RULE_WORDS[order.rule] for order in source.orders)
+    return f", by {RULE_WORDS[source.order_rule]}" + (f" (or by {others})" if others else "")
+
+
 def _in_words(source: Source, described: dict[str, Any]) -> str:
     rows, columns = source.shape
     frames = "1 frame" if source.frames == 1 else f"{source.frames} frames"
-    lines = [f"{source.source_id}  {source.title}", f"  {frames} of {rows} × {columns} pixels"]
+    what = ", ".join(filter(None, (source.kind, source.modality)))
+    lines = [f"{source.source_id}  {source.title} ({what})"]
+    lines.append(f"  {frames} of {rows} × {columns} pixels{_order(source)}")
     if source.spacing_mm is not None:
         sizes = " × ".join(f"{size:.4g}" for size in source.spacing_mm if size is not None)
         lines.append(f"  {sizes} mm ({source.spacing_source})")

@@ -10,6 +10,7 @@ from typing import Any
 from app.output import Output
 from inference.card_files import find_model, list_models
 from inference.cards import CardMetric, ModelCard
+from inference.errors import UserError
 from inference.requests import AddModelRequest, OpenRequest
 
 
@@ -53,8 +54,14 @@ def _show(arguments: argparse.Namespace, output: Output) -> None:
 
 
 def _add(arguments: argparse.Namespace, output: Output) -> None:
-    from inference.models import add_model  # torch: the other acts do not wait for it
+    # torch: the other acts do not wait for it
+    from inference.architectures import table
+    from inference.models import add_model
 
+    try:
+        table.find(arguments.architecture)
+    except UserError as error:  # said in the call, and not in a card: wrong use
+        raise UserError(error.message, error.hint, fault="usage") from error
     request = AddModelRequest(
         file=arguments.file,
         architecture=arguments.architecture,
@@ -104,6 +111,8 @@ def _labels(words: str) -> tuple[str, ...]:
     labels = tuple(word.strip() for word in words.split(","))
     if not all(labels):
         raise argparse.ArgumentTypeError("labels are words with commas between them")
+    if len(set(labels)) < len(labels):
+        raise argparse.ArgumentTypeError("each label may stand there once")
     return labels
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from inference.errors import UserError
 from inference.records import Opened, Source
 from inference.requests import OpenRequest
-from inference.sources.registry import open_sources
+from inference.sources.registry import OPENABLE, open_sources
 from inference.task import Task
 
 
@@ -50,6 +50,6 @@ def nothing_opened(paths: tuple[str, ...], opened: Opened) -> UserError:
     return UserError(
         f"None of the {len(opened.refused)} files here could be opened; the first: "
         f"{opened.refused[0].reason}",
-        "DICOM, NIfTI, PNG and JPEG files open.",
+        OPENABLE,
         path=paths[0],
     )

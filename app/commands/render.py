@@ -49,6 +49,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int | None:
         output.say(sentence)
     if frame.colour and window is not None:
         output.say("Colour is shown as it is; the window was not used.")
+    elif window is not None and window.width < 1:
+        output.say("LINEAR allows no width below 1; the window is shown with LINEAR_EXACT.")
     write_bytes(target, png_bytes(grey(frame, window)))
     output.say(f"{target.name} shows frame {arguments.frame} of source {source.source_id}.")
     return None

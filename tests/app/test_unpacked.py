@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from app.places import scratch_path
 from app.unpacked import held_unpacked
 from inference.sources.scratch import Contents, fill
+from tests.inference.sources.dicom_writer import write_slice
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,3 +115,27 @@ def test_others_do_not_read_it(own_data_folder: Path) -> None:
     with held_unpacked(scratch_path()):
         assert scratch_path().parent == own_data_folder
         assert scratch_path().stat().st_mode & 0o077 == 0
+
+
+def test_the_program_on_an_archive_holds_the_folder_as_long_as_it_runs(
+    tmp_path: Path, own_data_folder: Path
+) -> None:
+    """The real start, from the call to the first painted picture and the end."""
+    old = unpacked(scratch_path())
+    os.utime(old, (1, 1))
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.write(write_slice(tmp_path / "x.dcm"), "x.dcm")
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "--offscreen", str(tmp_path / "x.zip")],
+        cwd=ROOT,
+        env={**os.environ, "LEPTON_QUIT_WHEN_PAINTED": "1"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b".")
+    left = sorted(path.name for path in scratch_path().iterdir())
+    assert "gate.lock" in left
+    assert not [name for name in left if name.startswith("window-")]
+    assert [path.name for path in scratch_path().rglob("x.dcm")] == ["x.dcm"]
+    assert old.exists()  # far below what may be kept
