@@ -40,7 +40,8 @@ def measure(measure: Measure, frame: Frame, own: Calibration | None = None) -> M
         return _with_values(found, shape, measure, frame)
     ways = np.diff(np.array(measure.points, dtype=float), axis=0) * (spacing[1], spacing[0])
     if measure.kind == "angle":
-        return replace(found, angle_degrees=_angle(ways))
+        upright = ways if calibration else ways * (1.0, frame.aspect or 1.0)
+        return replace(found, angle_degrees=_angle(upright))
     return replace(found, length=float(np.linalg.norm(ways, axis=1).sum()))
 
 
@@ -51,7 +52,7 @@ def calibration_by_hand(
 
     The proportions of the frame's pixels are kept. Raises UserError for a length that is none.
     """
-    rows, columns = frame.spacing_mm or (1.0, 1.0)
+    rows, columns = frame.spacing_mm or (frame.aspect or 1.0, 1.0)
     (x0, y0), (x1, y1) = points
     drawn = math.hypot((x1 - x0) * columns, (y1 - y0) * rows)
     if drawn == 0:

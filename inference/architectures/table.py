@@ -26,11 +26,13 @@ ARCHITECTURES: dict[str, Architecture] = {
 
 def build(name: str, options: Options, labels: int, channels: int) -> nn.Module:
     """An untrained network; raises UserError for a name or an argument nobody knows."""
-    architecture = ARCHITECTURES.get(name) or _from_torchvision(name)
-    return architecture(Arguments(name, options), labels, channels)
+    return find(name)(Arguments(name, options), labels, channels)
 
 
-def _from_torchvision(name: str) -> Architecture:
+def find(name: str) -> Architecture:
+    """The function behind a name; raises UserError, with the nearest names, where none has it."""
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
     known = torchvision_models.names()
     if name in known:
         return torchvision_models.build

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, sqrt
 from typing import Literal
 
@@ -56,7 +57,7 @@ class PlaneStack:
         """Between rows, between columns."""
         return (float(np.linalg.norm(self.row_mm)), float(np.linalg.norm(self.column_mm)))
 
-    @property
+    @cached_property
     def normal(self) -> np.ndarray:
         """The unit vector along which planes ascend."""
         cross = np.cross(self.column_mm, self.row_mm)

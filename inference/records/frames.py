@@ -222,6 +222,8 @@ class Frame:
     planes: tuple[OverlayPlane, ...] = ()
     shutter: np.ndarray | None = None
     """uint8 [rows, columns], 1 where the picture is to be seen (PS3.3 C.7.6.11); None = all."""
+    aspect: float | None = None
+    """A pixel's height by its width where the header states that alone, and no `spacing_mm`."""
 
     @property
     def shape(self) -> tuple[int, int]:

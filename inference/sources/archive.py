@@ -7,9 +7,9 @@ import hashlib
 import shutil
 import stat
 import struct
+import time
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ SWELLING_LIMIT = 200
 _UNSUSPICIOUS_BYTES = 256 * 2**20
 _DIRECTORY_BYTES_LIMIT = 64 * 2**20
 _CHUNK_BYTES = 2**20
-_TOLD_BYTES = 64 * 2**20
+_PROGRESS_S = 0.1
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 """LZMA is left out: a few bytes of it can ask for a dictionary of 4 GiB."""
@@ -188,14 +188,15 @@ def _write_all(
     names = SafeNames()
     written: list[Member] = []
     refused: list[tuple[str, str]] = []
+    pulse = _Pulse(task, len(members))
     (folder / stem).mkdir()
     for number, member in enumerate(members):
-        task.progress(number, len(members))
+        pulse.done = number
+        pulse.beat()
         reason = _reason_against(member)
         if not reason:
             place = f"{stem}/{names.path_of(member.filename)}"
-            told = partial(task.progress, number, len(members))
-            reason = _write(archive, member, folder / place, told, task)
+            reason = _write(archive, member, folder / place, pulse)
             written.extend([] if reason else [(place, member.file_size)])
         if reason:
             short = member.filename.replace("\\", "/").rpartition("/")[2]
@@ -217,18 +218,32 @@ def _reason_against(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _write(
-    archive: zipfile.ZipFile,
-    member: zipfile.ZipInfo,
-    place: Path,
-    told: Callable[[], None],
-    task: Task,
-) -> str:
+class _Pulse:
+    """Between pieces: hears of a cancel, and says ten times a second how many members are done.
+
+    A child that is silent for a minute, as over one large member, would be taken for stuck.
+    """
+
+    def __init__(self, task: Task, total: int) -> None:
+        self.done = 0
+        self._task = task
+        self._total = total
+        self._told_s = 0.0
+
+    def beat(self) -> None:
+        self._task.check()
+        now = time.monotonic()
+        if now - self._told_s >= _PROGRESS_S:
+            self._told_s = now
+            self._task.progress(self.done, self._total)
+
+
+def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path, pulse: _Pulse) -> str:
     """Write one member; the reason where it cannot be had, "" if all is well."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as packed, place.open("xb") as file:
-            reason = _copy(packed, file, member.file_size, told, task)
+            reason = _copy(packed, file, member.file_size, pulse)
     except OSError as error:
         if error.errno in _FULL:
             raise
@@ -240,20 +255,11 @@ def _write(
     return reason
 
 
-def _copy(
-    packed: IO[bytes], file: BinaryIO, size: int, told: Callable[[], None], task: Task
-) -> str:
-    """Copy piece by piece; the reason if it is not to be kept, "" if it is all there.
-
-    `told` is called now and then: a child that says nothing for a minute would be taken for stuck.
-    """
-    until_told = _TOLD_BYTES
+def _copy(packed: IO[bytes], file: BinaryIO, size: int, pulse: _Pulse) -> str:
+    """Copy piece by piece; the reason if it is not to be kept, "" if it is all there."""
     while chunk := packed.read(_CHUNK_BYTES):
-        task.check()
+        pulse.beat()
         if file.tell() == 0 and recognises(chunk):
             return "is an archive within an archive; unpack it and open it by itself"
         file.write(chunk)
-        if file.tell() >= until_told:
-            until_told += _TOLD_BYTES
-            told()
     return "" if file.tell() == size else "is damaged"

@@ -52,6 +52,13 @@ def series_of(path: Path) -> str | None:
     return find(path)
 
 
+def is_object(path: Path) -> bool:
+    """Whether a file holds a segmentation or a map, which belongs over the pictures of a scan."""
+    from inference.sources.dicom_series import is_object as find
+
+    return find(path)
+
+
 def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
     """Decode one frame of one file; raises UserError where it cannot be."""
     from inference.sources.dicom_frame import read_frame as read

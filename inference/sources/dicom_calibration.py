@@ -62,6 +62,12 @@ def spacing_of(calibrations: tuple[Calibration, ...]) -> tuple[tuple[float, floa
     return first.spacing_mm, first.source if len(calibrations) == 1 else "ultrasound regions"
 
 
+def aspect_of(dataset: Dataset) -> float | None:
+    """A pixel's height by its width from Pixel Aspect Ratio, vertical first (PS3.3 C.7.6.3.1.7)."""
+    found = _pair(dataset, "PixelAspectRatio")
+    return None if found is None else found[0] / found[1]
+
+
 def directions_of(dataset: Dataset) -> tuple[str, str] | None:
     """Patient Orientation: where a row leads, and where a column (PS3.3 C.7.6.1.1.1).
 

@@ -41,7 +41,8 @@ _OWN = frozenset(
     )
 )
 """What differs from slice to slice and changes nothing in what a pixel means."""
-_DELIMITERS = 0xFFFE
+_FIRST = 0x00080000
+"""Groups below are those of commands and of the file itself."""
 _UNDEFINED = 0xFFFFFFFF
 
 explicit_element = Struct("<HH2sH").unpack_from
@@ -105,6 +106,7 @@ def _walk_explicit(start: bytes, at: int) -> Walk:
     found = Walk()
     elements = found.elements
     size = len(start)
+    least = _FIRST
     while True:
         begin = at
         group, element, vr, length = explicit_element(start, at)
@@ -112,8 +114,11 @@ def _walk_explicit(start: bytes, at: int) -> Walk:
         if number in _PIXELS:
             found.end = at
             return found
+        if not least <= number < _PIXELS[0]:  # out of order, twice, or a delimiter
+            raise UnusualError
+        least = number + 1
         tag = tag_at(number)
-        if vr in _SHORT and group != _DELIMITERS:  # most of them, so they go the shortest way
+        if vr in _SHORT:  # most of them, so they go the shortest way
             name, place = _SHORT[vr], at + 8
             at = place + length
             if at > size:
@@ -129,7 +134,7 @@ def _walk_explicit(start: bytes, at: int) -> Walk:
         if number in _OWN or group & 1:
             found.own.append(Own(tag, begin, place, at))
         elif number == _CHARACTER_SET:
-            found.encoding = _encoding(value)
+            found.encoding = _encoding(name, value)
 
 
 def _walk_implicit(start: bytes, at: int) -> Walk:
@@ -138,6 +143,7 @@ def _walk_implicit(start: bytes, at: int) -> Walk:
     size = len(start)
     if start[at + 4 : at + 6] in (*_SHORT, *_LONG):  # not what the transfer syntax says
         raise UnusualError
+    least = _FIRST
     while True:
         begin = at
         group, element, length = _implicit(start, at)
@@ -147,15 +153,17 @@ def _walk_implicit(start: bytes, at: int) -> Walk:
             return found
         place = at + 8
         at = place + length
-        if at > size or group == _DELIMITERS:  # an undefined length is beyond any size
+        # An undefined length is beyond any size; the order as in explicit VR.
+        if at > size or not least <= number < _PIXELS[0]:
             raise UnusualError
+        least = number + 1
         tag = tag_at(number)
         value = start[place:at] or None
         elements[tag] = RawDataElement(tag, None, length, value, place, True, True)
         if number in _OWN or group & 1:
             found.own.append(Own(tag, begin, place, at))
         elif number == _CHARACTER_SET:
-            found.encoding = _encoding(value)
+            found.encoding = _encoding("CS", value)
 
 
 def _sequence(
@@ -183,7 +191,14 @@ def no_value(vr: str) -> bytes | None:
 
 
 @lru_cache(maxsize=64)
-def _encoding(value: bytes | None) -> list[str]:
-    """The codecs of a Specific Character Set."""
-    names = (value or b"").decode("ascii").rstrip("\0 ").split("\\")
-    return list(convert_encodings([name.strip() for name in names]))
+def _encoding(vr: str, value: bytes | None) -> list[str]:
+    """The codecs of a Specific Character Set; UnusualError where pydicom has to guess them."""
+    if vr != "CS":
+        raise UnusualError
+    try:
+        names = (value or b"").decode("ascii").rstrip("\0 ").split("\\")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return list(convert_encodings([name.strip() for name in names]))
+    except (*MALFORMED, Warning) as error:
+        raise UnusualError from error

@@ -73,9 +73,16 @@ def _tag(keyword: str) -> BaseTag:
 
 
 def element_of(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
-    """An element as the data set holds it, its value not yet converted; None if there is none."""
+    """An element as the data set holds it, its value not yet converted; None if there is none.
+
+    Where a value was not read, pydicom goes to fetch it: such an element may be malformed, and is
+    then none.
+    """
     tag = _tag(keyword)
-    return dataset.get_item(tag) if tag in dataset.keys() else None  # noqa: SIM118 - 3 x as fast
+    try:
+        return dataset.get_item(tag) if tag in dataset.keys() else None  # noqa: SIM118 - 3 x as fast
+    except UNPARSED:
+        return None
 
 
 def is_given(dataset: Dataset, keyword: str) -> bool:

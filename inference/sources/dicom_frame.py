@@ -11,7 +11,12 @@ import numpy as np
 from inference.display import grey
 from inference.errors import UserError
 from inference.records import Affine, Frame, FrameKey, FrameRef, OverlayPlane
-from inference.sources.dicom_calibration import calibrations_of, directions_of, spacing_of
+from inference.sources.dicom_calibration import (
+    aspect_of,
+    calibrations_of,
+    directions_of,
+    spacing_of,
+)
 from inference.sources.dicom_colour import is_coloured, is_supplemented, supplemented, to_srgb
 from inference.sources.dicom_fields import MALFORMED, quietly, whole, word
 from inference.sources.dicom_header import Header, damaged, read_header
@@ -62,8 +67,8 @@ def head_of(header: Header, number: int) -> Frame:
     head = _colour_head(header, number) if is_coloured(header) else _grey_head(header, number)
     calibrations = calibrations_of(header.dataset, number)
     spacing_mm, _ = spacing_of(calibrations)
-    spacing = spacing_mm or (1.0, 1.0)
-    shutter = shutter_of(header, number, aspect=spacing[0] / spacing[1])
+    aspect = aspect_of(header.dataset) if spacing_mm is None else spacing_mm[0] / spacing_mm[1]
+    shutter = shutter_of(header, number, aspect=aspect or 1.0)
     planes = planes_of(header, number, without=bitmap_group(header.dataset, number))
     return replace(
         head,
@@ -72,6 +77,7 @@ def head_of(header: Header, number: int) -> Frame:
         shutter=shutter,
         calibrations=calibrations,
         directions=directions_of(header.dataset),
+        aspect=aspect if spacing_mm is None else None,
     )
 
 

@@ -8,7 +8,7 @@ import struct
 import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +24,7 @@ from pydicom.uid import (
 
 from inference.errors import UserError
 from inference.sources.base import within_budget
+from inference.sources.bounded import BoundedReader
 from inference.sources.dicom_deflate import inflate
 from inference.sources.dicom_fields import MALFORMED, is_given, number, quietly, whole, word
 from inference.sources.dicom_scan import scan
@@ -91,7 +92,7 @@ class Header:
         """The bytes that `pixel_offset` counts in, open for reading; the caller closes them."""
         if self.inflated is not None:
             return BytesIO(self.inflated)
-        return BufferedReader(open_regular(self.path))
+        return BoundedReader(open_regular(self.path))
 
 
 def read_header(path: Path, start: bytes = b"", size: int = 0) -> Header:
@@ -102,12 +103,12 @@ def read_header(path: Path, start: bytes = b"", size: int = 0) -> Header:
     try:
         begun = _begin_in(start, size)
         if begun is None:
-            with open_regular(path) as raw, BufferedReader(raw) as file:
+            with open_regular(path) as raw, BoundedReader(raw) as file:
                 begun = _begin(file, path)
         with quietly():
             return _read(path, begun)
     except OSError as error:
-        raise _not_read(path, error) from error
+        raise not_read(path, error) from error
     except MALFORMED as error:
         raise damaged(path) from error
 
@@ -118,16 +119,19 @@ def read_dataset(path: Path) -> Dataset:
     Raises UserError where it cannot be read.
     """
     try:
-        with open_regular(path) as raw, BufferedReader(raw) as file:
+        with open_regular(path) as raw, BoundedReader(raw) as file:
             return _begin(file, path).dataset
     except OSError as error:
-        raise _not_read(path, error) from error
+        raise not_read(path, error) from error
     except MALFORMED as error:
         raise damaged(path) from error
 
 
-def _not_read(path: Path, error: OSError) -> UserError:
-    """The system names a number with its errors; pydicom has none where a sequence breaks off."""
+def not_read(path: Path, error: OSError) -> UserError:
+    """The sentence for a file that could not be read through to its pixels.
+
+    The system names a number with its errors; pydicom has none where a sequence breaks off.
+    """
     return damaged(path) if error.errno is None else unreadable(path, error)
 
 

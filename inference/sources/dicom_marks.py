@@ -46,10 +46,10 @@ MARKS = (
 DIMENSIONS = len(MARKS)
 """Place of the dimension index among a frame's marks: behind all others, for it says least."""
 
-_PLACE_TAGS = {
+_PLACE_TAGS = [
     tag_for_keyword(keyword)
     for keyword in ("ImagePositionPatient", "PlanePositionSequence", "InStackPositionNumber")
-}
+]  # compared one by one, as a damaged pointer may be several
 """Dimensions that say where a frame lies, and so tell no frames at one place apart."""
 
 MarkValue = float | tuple[str, ...] | None

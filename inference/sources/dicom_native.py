@@ -97,6 +97,7 @@ def _meaning(head: Frame) -> tuple[object, ...]:
         head.padding,
         head.windows,
         head.spacing_mm,
+        head.aspect,
         head.calibrations,
         head.directions,
         head.warnings,

@@ -21,7 +21,7 @@ from inference.sources.dicom_header import Header
 from inference.sources.dicom_itk import decode_by_itk
 from inference.sources.dicom_jpeg import MIS_TAGGED, decode_colours, transforms_colours
 from inference.sources.dicom_palette import palette_of
-from inference.sources.files import unreadable
+from inference.sources.files import printable, unreadable
 
 _BASELINE, _EXTENDED = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"
 _LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
@@ -273,7 +273,7 @@ def _to_bytes(pixels: np.ndarray, bits: int) -> np.ndarray:
 
 def _undecodable(header: Header, frame: int) -> UserError:
     syntax = header.transfer_syntax
-    name = syntax.name if syntax.name != str(syntax) else f"transfer syntax {syntax}"
+    name = syntax.name if syntax.name != str(syntax) else printable(f"transfer syntax {syntax}")
     return UserError(
         f"{_named(header, frame)} cannot be decoded ({name}): its pixels are damaged or "
         "of a kind that no decoder here reads.",

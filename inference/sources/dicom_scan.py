@@ -35,6 +35,9 @@ from inference.sources.dicom_elements import (
 from inference.sources.dicom_fields import tag_at
 
 _PREAMBLE = 132
+_PIXEL_HEAD_BYTES = 12
+"""Tag, VR and length of the pixel element, in implicit VR with the first bytes of its value."""
+
 _MODALITY = 0x00080060
 _TRANSFER_SYNTAX = 0x00020010
 _OWN_META = (0x0000, 0x0003)
@@ -93,11 +96,14 @@ def scan(start: bytes) -> Scanned | None:
         layout = _layout_of(start, begin, syntax)
     except (UnusualError, struct.error, UnicodeDecodeError):
         return None
+    end = layout.walked.end - layout.begin + begin
+    if end + _PIXEL_HEAD_BYTES > len(start):  # the file stops right here
+        return None
     dataset = Dataset(_filled(start, begin, layout))
     implicit = syntax == ImplicitVRLittleEndian
     dataset.set_original_encoding(implicit, True, layout.walked.encoding)
     dataset.file_meta = _meta_of(tuple(meta.values()))
-    return Scanned(dataset, layout.walked.end - layout.begin + begin, layout.likeness)
+    return Scanned(dataset, end, layout.likeness)
 
 
 def _layout_of(start: bytes, begin: int, syntax: str) -> _Layout:
@@ -114,7 +120,7 @@ def _layout_of(start: bytes, begin: int, syntax: str) -> _Layout:
     shared = _shared(start, begin, 0, walked)
     modality = walked.elements.get(tag_at(_MODALITY))
     # The scale of positron emission depends on times and private elements.
-    told = modality is not None and modality.value != b"PT"
+    told = modality is not None and b"PT" not in (modality.value or b"")
     likeness = syntax.encode() + shared if told else b""
     found = _Layout(syntax, begin, walked, heads, shared, likeness)
     _layouts.append(found)

@@ -11,9 +11,9 @@ from inference.errors import UserError
 from inference.records import DicomObject, FrameRef, OrderRule, Refused, Source
 from inference.sources.base import FoundFile
 from inference.sources.dicom_facts import FactFinder, GroupKey
-from inference.sources.dicom_fields import quietly
+from inference.sources.dicom_fields import MALFORMED, quietly
 from inference.sources.dicom_geometry import stack_of, unevenness_of
-from inference.sources.dicom_header import Header, NoPictureError, read_header
+from inference.sources.dicom_header import Header, NoPictureError, damaged, read_header
 from inference.sources.dicom_marks import instance_of
 from inference.sources.dicom_native import NativeFrame, native_pixels
 from inference.sources.dicom_order import Part, Picture
@@ -34,6 +34,7 @@ from inference.sources.files import read_start, source_id_of
 from inference.sources.objects.listing import class_words, is_picture, kind_of, object_of
 
 _OTHER_VERSION = "The same instance was opened with other bytes as well."
+
 
 @dataclass(eq=False)
 class _Group:
@@ -62,9 +63,13 @@ def open_series(files: Iterator[FoundFile]) -> Iterator[Source | Refused | Dicom
         except UserError as error:
             yield Refused(str(file.path), error.message)
             continue
-        with quietly():
-            uid = uid_of(header.dataset, "SOPInstanceUID") or str(file.path)
-            _sort_in(groups, file, header, versions[uid], finder)
+        try:
+            with quietly():
+                uid = uid_of(header.dataset, "SOPInstanceUID") or str(file.path)
+                _sort_in(groups, file, header, versions[uid], finder)
+        except MALFORMED:  # one file that makes no sense must not end the opening of a folder
+            yield Refused(str(file.path), damaged(file.path).message)
+            continue
         versions[uid] += 1
         if kind_of(header.dataset) != "other":
             yield from _also_object(file, header)
@@ -82,6 +87,15 @@ def series_of(path: Path) -> str | None:
     except (UserError, OSError):
         return None
     return uid_of(header.dataset, "SeriesInstanceUID") or None
+
+
+def is_object(path: Path) -> bool:
+    """Whether a picture's file belongs over other pictures; not where it cannot be read."""
+    try:
+        header = read_header(path, read_start(path), path.stat().st_size)
+    except (UserError, OSError):
+        return False
+    return kind_of(header.dataset) != "other"
 
 
 def _without_picture(file: FoundFile, error: NoPictureError) -> Refused | DicomObject:
@@ -108,11 +122,11 @@ def _sort_in(
     version: int,
     finder: FactFinder,
 ) -> None:
-    """Put each frame of a file into the group it belongs to."""
+    """Put each frame of a file into the group it belongs to; all of them, or none if one fails."""
     instance = instance_of(header.dataset)
     own: dict[GroupKey, _Group] = {}
-    for frame in range(header.frames):
-        facts = finder.facts_of(header, frame, version)
+    found = [finder.facts_of(header, frame, version) for frame in range(header.frames)]
+    for frame, facts in enumerate(found):
         group = own[facts.key] = groups.setdefault(facts.key, _Group(header))
         ref = FrameRef(str(file.path), frame)
         if facts.native is not None:

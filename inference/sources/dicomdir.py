@@ -8,10 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from inference.records import Refused
-from inference.sources.files import unreadable
+from inference.sources.bounded import BoundedReader
+from inference.sources.files import open_regular, printable
 
 _STORAGE_CLASS = b"1.2.840.10008.1.3.10"
 """Media Storage Directory Storage, in the file meta information (PS3.10 7.1)."""
+
+_LONGEST_NAME = 71
+"""Eight parts of eight characters, and what parts them (PS3.10 8.2)."""
 
 
 def recognises(head: bytes) -> bool:
@@ -33,7 +37,7 @@ def named_files(path: Path) -> Iterator[Path | Refused]:
         count += 1
         found = folder.find(parts)
         if found is None:
-            missing.append("/".join(parts))
+            missing.append(_written(parts))
         else:
             yield found
     if not count:
@@ -46,17 +50,24 @@ def named_files(path: Path) -> Iterator[Path | Refused]:
         yield Refused(str(path), f"{path.name} names {how_many} {what}.")
 
 
+def _written(parts: tuple[str, ...]) -> str:
+    """A name from the directory for a sentence; a damaged one may go on for ever."""
+    name = printable("/".join(parts))
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
 def _file_ids(path: Path) -> list[tuple[str, ...]]:
     """Referenced File ID (0004,1500) of each record in use, once each, in their order."""
     from pydicom import dcmread
 
     from inference.sources.dicom_fields import MALFORMED, items, value_of, words
-    from inference.sources.dicom_header import damaged
+    from inference.sources.dicom_header import damaged, not_read
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            dataset = dcmread(path, specific_tags=["DirectoryRecordSequence"])
+            with open_regular(path) as raw, BoundedReader(raw) as file:
+                dataset = dcmread(file, specific_tags=["DirectoryRecordSequence"])
             records = items(dataset, "DirectoryRecordSequence")
             found = [
                 words(record, "ReferencedFileID")
@@ -64,7 +75,7 @@ def _file_ids(path: Path) -> list[tuple[str, ...]]:
                 if value_of(record, "RecordInUseFlag") != 0
             ]
         except OSError as error:
-            raise unreadable(path, error) from error
+            raise not_read(path, error) from error
         except MALFORMED as error:
             raise damaged(path) from error
     return list(dict.fromkeys(parts for parts in found if parts))

@@ -184,8 +184,9 @@ def source_id_of(parts: Iterable[tuple[str, int]]) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with what is no valid UTF-8 in a file name replaced, so that it can be written."""
-    return os.fsencode(text).decode("utf-8", "replace")
+    """The text with what cannot be written replaced: invalid UTF-8, line ends, control signs."""
+    plain = os.fsencode(text).decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in plain)
 
 
 def unreadable(path: Path, error: OSError) -> UserError:

@@ -18,8 +18,8 @@ _FRUITLESS = 8
 def first_picture(paths: Sequence[Path], task: Task) -> Preview | None:
     """The middle slice of the first DICOM series, by the order of the names in its folder.
 
-    None if there are no several DICOM files, or the chosen one cannot be decoded: then whatever
-    shows first is its source.
+    None if there are no several DICOM files, or the chosen one cannot be decoded or belongs over
+    another picture: then whatever shows first is its source.
     """
     first = _first_dicom(paths)
     if first is None:
@@ -32,6 +32,8 @@ def first_picture(paths: Sequence[Path], task: Task) -> Preview | None:
         return None
     task.check()
     chosen = _middle_of_series(paths[first : last + 1])
+    if dicom.is_object(chosen):
+        return None
     task.check()
     ref = FrameRef(str(chosen), 0)
     try:

@@ -69,7 +69,7 @@ def _decode(path: Path) -> tuple[np.ndarray, str | None, tuple[str, ...]]:
     if found is None:
         raise UserError(f"{path.name} is damaged: it cannot be decoded.", path=str(path))
     grey_alpha = alpha and data[25] == _PNG_GREY_ALPHA
-    return _plain(np.asarray(found), None if png else "lossy, JPEG", grey_alpha=grey_alpha)
+    return _plain(np.asarray(found), None if png else "Lossy JPEG", grey_alpha=grey_alpha)
 
 
 def _check_size(path: Path, data: bytes) -> None:

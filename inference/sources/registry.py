@@ -37,7 +37,9 @@ FORMATS: tuple[Loader, ...] = (dicom, nifti, nrrd, metaimage, tiff, webp, image)
 
 PROGRESS_S = 0.1
 
-_NAMES = "DICOM, NIfTI, NRRD, MetaImage, TIFF, PNG, JPEG and WebP files open, also in zip archives."
+OPENABLE = (
+    "DICOM, NIfTI, NRRD, MetaImage, TIFF, PNG, JPEG and WebP files open, also in zip archives."
+)
 
 
 def open_sources(request: OpenRequest, task: Task) -> Opened:
@@ -159,7 +161,7 @@ def loader_of(path: Path, head: bytes) -> Loader:
     for loader in FORMATS:
         if loader.recognises(head):
             return loader
-    raise UserError(f"{path.name} is not a scan or picture.", _NAMES, path=str(path))
+    raise UserError(f"{path.name} is not a scan or picture.", OPENABLE, path=str(path))
 
 
 def read_frames(request: ReadRequest, task: Task) -> tuple[Frame, ...]:

@@ -18,7 +18,7 @@ from inference.sources.tiff_pixels import WHITE_IS_ZERO, decode_page
 
 _STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _UNFOLLOWED = (ValueError, LookupError, OverflowError, TypeError, struct.error)
-_LOSSY = {6: "lossy, JPEG", 7: "lossy, JPEG", 50001: "lossy, WebP", 34712: "lossy, JPEG 2000"}
+_LOSSY = {6: "Lossy JPEG", 7: "Lossy JPEG", 50001: "Lossy WebP", 34712: "Lossy JPEG 2000"}
 _TURNED = (5, 6, 7, 8)
 """Orientations in which rows and columns change places (TIFF 6.0 section 8)."""
 

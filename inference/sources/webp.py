@@ -72,7 +72,7 @@ def _decode(path: Path) -> tuple[np.ndarray, str | None, tuple[str, ...]]:
         pixels, said = over_black(pixels)
     if pictures > 1:
         said = (*said, f"The file holds {pictures} pictures; the first is shown.")
-    lossy = "lossy, WebP" if b"VP8 " in names else None
+    lossy = "Lossy WebP" if b"VP8 " in names else None
     return np.ascontiguousarray(pixels), lossy, said
 
 

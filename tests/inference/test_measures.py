@@ -363,3 +363,12 @@ def test_a_region_of_a_large_radiograph_is_measured_while_it_is_drawn() -> None:
         measure(ellipse, frame)
         spent.append(time.perf_counter() - begun)
     assert min(spent) <= 0.002
+
+
+def test_pixels_that_are_not_square_count_without_a_spacing() -> None:
+    """3 rows that are 4/3 as high as a column is wide are as long as 4 columns."""
+    frame = _frame(spacing=None, aspect=4 / 3)
+    found = measure(_measure("angle", (4.0, 0.0), (0.0, 0.0), (4.0, 3.0)), frame)
+    assert found.angle_degrees == pytest.approx(45.0)
+    own = calibration_by_hand(((0.0, 0.0), (0.0, 3.0)), frame, 8.0)
+    assert own.spacing_mm == pytest.approx((8 / 3, 2.0))

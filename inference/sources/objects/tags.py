@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pydicom.tag import BaseTag
 from inference.errors import UserError
 from inference.records import TagRow, Tags
 from inference.requests import TagsRequest
+from inference.sources.bounded import BoundedReader
 from inference.sources.dicom import recognises
 from inference.sources.dicom_fields import UNPARSED, quietly
 from inference.sources.dicom_header import damaged, read_dataset
@@ -64,7 +64,7 @@ def _begun(path: Path) -> tuple[Dataset, BaseTag]:
         return int(tag) >= _PIXELS
 
     try:
-        with open_regular(path) as raw, BufferedReader(raw) as file:
+        with open_regular(path) as raw, BoundedReader(raw) as file:
             with suppress(*UNPARSED):
                 read_partial(file, watch, force=True)
             if len(passed) < 2:

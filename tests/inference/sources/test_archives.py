@@ -24,7 +24,6 @@ from inference.requests import OpenRequest
 from inference.sources import archive
 from inference.sources.archive_names import SafeNames, leads_out
 from inference.sources.registry import open_sources
-from inference.sources.scratch import Contents, fill, read_contents, sweep
 from inference.task import Cancelled, Task
 from tests.inference.sources.dicom_writer import write_slice
 
@@ -249,11 +248,11 @@ def test_a_disk_that_fills_up_in_the_middle(
     packed = _zip(tmp_path / "x.zip", {"I0": b"a" * 500, "I1": b"b" * 500})
     asked = []
 
-    def copy(packed: IO[bytes], file: BinaryIO, size: int, task: Task) -> str:
+    def copy(packed: IO[bytes], file: BinaryIO, size: int, pulse: archive._Pulse) -> str:
         asked.append(size)
         if len(asked) > member:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return plain(packed, file, size, task)
+        return plain(packed, file, size, pulse)
 
     plain = archive._copy
     monkeypatch.setattr(archive, "_copy", copy)
@@ -285,7 +284,10 @@ def test_it_is_unpacked_once(tmp_path: Path) -> None:
     assert list((tmp_path / "scratch").iterdir()) == [folder]
 
 
-def test_a_cancelled_unpacking_leaves_nothing_that_counts(tmp_path: Path) -> None:
+def test_a_cancelled_unpacking_leaves_nothing_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_PROGRESS_S", 0.0)
     packed = _zip(tmp_path / "x.zip", {str(n): b"%d" % n * 1000 for n in range(20)})
     task = Task(lambda kind, value: task.cancel() if value == (5, 20) else None)
     with pytest.raises(Cancelled):
@@ -349,47 +351,11 @@ def test_damaged_archives_give_scans_or_sentences(
     }  # fmt: skip
 
 
-def _folder(place: Path, name: str, size: int, age: float) -> Path:
-    def work(beside: Path) -> Contents:
-        (beside / "x").write_bytes(b"\0" * size)
-        return Contents((("x", size),), ())
-
-    fill(place / name, work)
-    at = (place / name).stat().st_mtime - age
-    os.utime(place / name, (at, at))
-    return place / name
-
-
-def test_sweeping_removes_what_was_not_used_for_longest(tmp_path: Path) -> None:
-    old, mid, new = (
-        _folder(tmp_path, name, 1000, age) for name, age in (("a", 300), ("b", 200), ("c", 100))
-    )
-    sweep(str(tmp_path), 10_000)
-    assert old.exists()
-    assert read_contents(old) is not None  # using it makes it the newest
-    sweep(str(tmp_path), 2400)
-    assert (old.exists(), mid.exists(), new.exists()) == (True, False, True)
-    sweep(str(tmp_path), 0)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_sweeping_removes_abandoned_halves_and_leaves_fresh_ones(tmp_path: Path) -> None:
-    for name, age in (("a.part-1", 7200.0), ("b.part-2", 60.0)):
-        (tmp_path / name).mkdir()
-        at = (tmp_path / name).stat().st_mtime - age
-        os.utime(tmp_path / name, (at, at))
-    sweep(str(tmp_path), 0)
-    assert [path.name for path in tmp_path.iterdir()] == ["b.part-2"]
-    sweep(str(tmp_path / "nowhere"), 0)
-
-
-def test_two_that_fill_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
-    def work(beside: Path) -> Contents:
-        fill(tmp_path / "a", lambda other: Contents((), (("first", "x"),)))
-        return Contents((), (("second", "x"),))
-
-    fill(tmp_path / "a", work)
-    found = read_contents(tmp_path / "a")
-    assert found is not None
-    assert found.refused == (("first", "x"),)
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+def test_unpacking_one_large_member_is_not_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_PROGRESS_S", 0.0)
+    packed = _zip(tmp_path / "x.zip", {"large": b"\0" * (5 * 2**20), "small": b"\1"})
+    told: list[object] = []
+    _open(packed, tmp_path / "scratch", Task(lambda kind, value: told.append((kind, value))))
+    assert told.count(("progress", (0, 2))) == 1 + 5

@@ -13,7 +13,7 @@ import pydicom
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom.dataset import FileMetaDataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
@@ -21,6 +21,9 @@ from inference.errors import UserError
 from inference.records import FrameRef, Opened, Source
 from inference.requests import OpenRequest, ReadRequest, read_request
 from inference.sources import dicom_deflate
+from inference.sources.dicom_facts import FactFinder, Facts
+from inference.sources.dicom_header import Header
+from inference.sources.files import read_head
 from inference.sources.registry import open_sources, read_frames, value_range
 from inference.task import Cancelled, Task
 from tests.inference.sources.dicom_writer import dataset_of, write, write_slice
@@ -57,6 +60,26 @@ def test_what_is_no_scan(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "x.dcm"
     path.write_bytes(content)
     assert _refusal(path) == reason
+
+
+def test_a_dimension_that_points_to_two_elements(tmp_path: Path) -> None:
+    pointers, groups, content = Dataset(), Dataset(), Dataset()
+    pointers.DimensionIndexPointer = [0x00200032, 0x00200037]
+    content.DimensionIndexValues = [1]
+    groups.FrameContentSequence = [content]
+    path = write_slice(
+        tmp_path / "x.dcm",
+        DimensionIndexSequence=[pointers],
+        PerFrameFunctionalGroupsSequence=[groups],
+    )
+    assert [source.frames for source in _open(path).sources] == [1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are not possible there")
+def test_a_name_of_several_lines_is_said_in_one(tmp_path: Path) -> None:
+    (tmp_path / "a\nb\x1b.dcm").write_bytes(b"")
+    (refused,) = _open(tmp_path).refused
+    assert refused.reason == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}.dcm is empty."
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -164,6 +187,27 @@ def test_the_other_slices_of_a_damaged_series_open(tmp_path: Path) -> None:
     opened = _open(tmp_path)
     assert [source.frames for source in opened.sources] == [2]
     assert len(opened.refused) == 1
+
+
+def test_a_file_whose_facts_make_no_sense_does_not_end_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a stranger's header makes fail: that file is refused, the folder opens."""
+    for number in range(3):
+        place = [0.0, 0.0, float(number)]
+        write_slice(tmp_path / f"{number}.dcm", ImagePositionPatient=place)
+    found = FactFinder.facts_of
+
+    def fail_for_one(self: FactFinder, header: Header, frame: int, version: int) -> Facts:
+        if header.path.name == "1.dcm":
+            raise TypeError("a value of another kind")
+        return found(self, header, frame, version)
+
+    monkeypatch.setattr(FactFinder, "facts_of", fail_for_one)
+    opened = open_sources(OpenRequest((str(tmp_path),)), Task(None))
+    assert [source.frames for source in opened.sources] == [2]
+    (refused,) = opened.refused
+    assert "1.dcm is damaged" in refused.reason
 
 
 def test_a_header_that_promises_too_much_is_not_believed(tmp_path: Path) -> None:
@@ -308,3 +352,12 @@ def test_packed_junk_is_no_volume(tmp_path: Path) -> None:
     path = tmp_path / "x.nii.gz"
     path.write_bytes(b"\x1f\x8b" + zlib.compress(b"x" * 1000))
     assert _refusal(path) == "x.nii.gz is not a scan or picture."
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are not listed here")
+def test_a_folder_in_place_of_a_file_leaves_nothing_open(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(UserError, match="was not opened: is a directory") as caught:
+        read_head(tmp_path)
+    assert len(os.listdir("/proc/self/fd")) == before
+    del caught

@@ -11,7 +11,12 @@ from pydicom.dataset import Dataset
 
 from inference.records import Calibration, Frame, Source
 from inference.requests import OpenRequest, read_request
-from inference.sources.dicom_calibration import calibrations_of, directions_of, spacing_of
+from inference.sources.dicom_calibration import (
+    aspect_of,
+    calibrations_of,
+    directions_of,
+    spacing_of,
+)
 from inference.sources.registry import open_sources, read_frames
 from inference.task import Task
 from tests.inference.sources.dicom_writer import dataset_of, write_slice
@@ -253,3 +258,29 @@ def test_regions_of_real_ultrasound_are_those_of_their_headers(
     expected = None if spacing is None else pytest.approx((spacing, spacing))
     assert frame.spacing_mm == expected
     assert (source.spacing_mm is None) == (spacing is None)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "aspect"), [([4, 3], 4 / 3), ([1, 2], 0.5), ([0, 1], None), ([4], None), (None, None)]
+)
+def test_the_aspect_of_pixels_is_height_by_width(
+    ratio: list[int] | None, aspect: float | None
+) -> None:
+    """PS3.3 C.7.6.3.1.7: the vertical size comes first."""
+    assert aspect_of(dataset_of(_PIXELS, PixelAspectRatio=ratio)) == aspect
+
+
+def test_the_aspect_counts_where_there_is_no_spacing(tmp_path: Path) -> None:
+    nothing: dict[str, Any] = _NO_SPACING | {"PixelAspectRatio": [4, 3]}
+    alone = write_slice(tmp_path / "a.dcm", _PIXELS, **nothing)
+    both = write_slice(tmp_path / "b.dcm", PixelSpacing=[2.0, 0.5], PixelAspectRatio=[4, 3])
+    for path, spacing, aspect in ((alone, None, 4 / 3), (both, (2.0, 0.5), None)):
+        _, frame = _opened(path)
+        assert (frame.spacing_mm, frame.aspect) == (spacing, aspect)
+
+
+@pytest.mark.parametrize("name", ["color-pl.dcm", "color-px.dcm"])
+def test_real_pictures_without_spacing_have_their_aspect(shared_data: Path, name: str) -> None:
+    """`dcmdump` gives (0028,0034) IS [4\\3] and no spacing."""
+    (path,) = (shared_data / "dicom").rglob(name)
+    assert _opened(path)[1].aspect == 4 / 3

@@ -50,6 +50,13 @@ def test_it_is_of_the_first_series_where_several_lie_in_a_folder(tmp_path: Path)
     assert Path(_told(tmp_path)[0].ref.path).name == "a2"
 
 
+def test_masks_that_belong_over_a_scan_are_no_first_picture(tmp_path: Path) -> None:
+    masks = "1.2.840.10008.5.1.4.1.1.66.4"
+    for name in ("a", "b"):
+        write_slice(tmp_path / name, SOPClassUID=masks, Modality="SEG", SeriesInstanceUID="1.2.9")
+    assert not any(isinstance(value, Preview) for value in _told(tmp_path))
+
+
 def test_it_is_of_the_first_folder_with_scans(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "notes.txt").write_text("nothing here")

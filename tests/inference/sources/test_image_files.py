@@ -113,7 +113,7 @@ def test_jpeg_grey_and_colour(tmp_path: Path) -> None:
     assert grey.stored.shape == (60, 40)
     assert np.abs(grey.stored.astype(int) - smooth[..., 0]).max() <= 3
     assert np.abs(colour.stored.astype(int) - smooth).max() <= 8
-    assert _open(tmp_path / "g.jpg").lossy == "lossy, JPEG"
+    assert _open(tmp_path / "g.jpg").lossy == "Lossy JPEG"
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_jpeg_inside_is_called_lossy(tmp_path: Path) -> None:
     smooth = cv2.GaussianBlur(np.tile(RGB, (12, 10, 1)) * 7, (0, 0), 4)
     Image.fromarray(smooth).save(tmp_path / "x.tif", compression="jpeg", quality=95)
     source = _source(tmp_path / "x.tif")
-    assert source.lossy == "lossy, JPEG"
+    assert source.lossy == "Lossy JPEG"
     assert np.abs(_frames(source)[0].stored.astype(int) - smooth).max() < 12
 
 

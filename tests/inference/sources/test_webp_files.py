@@ -49,7 +49,7 @@ def test_lossy_values_are_those_that_opencv_reads(tmp_path: Path) -> None:
     expected = cv2.imread(str(path))
     assert expected is not None
     np.testing.assert_array_equal(_frame(path).stored, expected[..., ::-1])
-    assert _open(path).sources[0].lossy == "lossy, WebP"
+    assert _open(path).sources[0].lossy == "Lossy WebP"
 
 
 def test_what_is_see_through_is_laid_over_black(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_of_an_animation_the_first_picture_is_shown(tmp_path: Path, lossless: bo
     frame = _frame(path)
     assert abs(int(frame.stored.mean()) - 10) <= (0 if lossless else 2)
     assert frame.warnings == ("The file holds 3 pictures; the first is shown.",)
-    assert _open(path).sources[0].lossy == (None if lossless else "lossy, WebP")
+    assert _open(path).sources[0].lossy == (None if lossless else "Lossy WebP")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
