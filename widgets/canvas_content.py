@@ -22,6 +22,8 @@ class CanvasContent(CanvasView):
 
     def set_frame(self, frame: Frame | None) -> None:
         """Show a frame; the view is kept if its shape and pixel aspect are those of the last."""
+        if self._frame is not None and frame is not None and frame is not self._frame:
+            self._move()  # slices pass by: quick now, at its best when they rest
         self._frame = frame
         self._layers.picture.set_frame(frame)
         self._layers.planes.set_planes(frame.planes if frame is not None else ())

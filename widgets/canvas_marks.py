@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
 
 from widgets import theme
 from widgets.canvas_readout import bar_length_mm, length_words
@@ -42,24 +42,33 @@ class Marks:
         self, painter: QPainter, lines: tuple[str, ...], corner: QRect, flags: Qt.AlignmentFlag
     ) -> None:
         """Lines from the top of `corner` down, each shortened to its width."""
-        painter.setFont(self.font)
         for number, line in enumerate(lines):
-            text = self.metrics.elidedText(line, Qt.TextElideMode.ElideRight, corner.width())
-            top = corner.top() + number * self.line_px
-            place = QRect(corner.left(), top, corner.width(), self.line_px)
-            self._write(painter, place, text, flags, INK if number == 0 else QUIET_INK)
+            place = corner.translated(0, number * self.line_px)
+            self.draw_line(painter, line, place, flags, INK if number == 0 else QUIET_INK)
+
+    def draw_line(
+        self, painter: QPainter, line: str, place: QRect, flags: Qt.AlignmentFlag, ink: QColor
+    ) -> None:
+        """One line from the top of `place` down, shortened to its width."""
+        painter.setFont(self.font)
+        text = self.metrics.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+        line_place = QRect(place.left(), place.top(), place.width(), self.line_px)
+        self._write(painter, line_place, text, flags, ink)
 
     def draw_orientation(
-        self, painter: QPainter, letters: tuple[str, str, str, str], area: QRect
+        self, painter: QPainter, letters: tuple[str, str, str, str], area: QRect, top: int
     ) -> None:
-        """The patient's directions at the middle of the left, right, top and bottom edge."""
+        """The patient's directions at the middle of the left, right, top and bottom edge.
+
+        That of the top edge stands below `top`.
+        """
         painter.setFont(self.strong)
         center = area.center()
         box = QRect(0, 0, 40, 20)
         edges = (
             (QPointF(area.left() + EDGE_PX + 20, center.y()), Qt.AlignmentFlag.AlignLeft),
             (QPointF(area.right() - EDGE_PX - 20, center.y()), Qt.AlignmentFlag.AlignRight),
-            (QPointF(center.x(), area.top() + EDGE_PX + 8), Qt.AlignmentFlag.AlignHCenter),
+            (QPointF(center.x(), top + 10), Qt.AlignmentFlag.AlignHCenter),
             (QPointF(center.x(), area.bottom() - EDGE_PX - 8), Qt.AlignmentFlag.AlignHCenter),
         )
         for letter, (middle, flag) in zip(letters, edges, strict=True):
@@ -144,12 +153,31 @@ class Marks:
     def _write(
         self, painter: QPainter, place: QRect, text: str, flags: Qt.AlignmentFlag, ink: QColor
     ) -> None:
-        aligned = flags | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(SHADOW)
-        for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-            painter.drawText(place.translated(dx, dy), aligned, text)
-        painter.setPen(ink)
-        painter.drawText(place, aligned, text)
+        """Shadowed words, drawn once: five strokes of text for each line add up while scrolling."""
+        ratio = painter.device().devicePixelRatioF()
+        font = painter.font()
+        around = place.adjusted(-1, -1, 1, 1)
+        key = (
+            f"lepton {text} {font.pixelSize()} {font.weight()} {ink.name()} {flags.value} "
+            f"{around.width()} {around.height()} {ratio}"
+        )
+        drawn = QPixmap()
+        if not QPixmapCache.find(key, drawn):
+            drawn = QPixmap(around.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            inner = QRect(1, 1, place.width(), place.height())
+            aligned = flags | Qt.AlignmentFlag.AlignVCenter
+            pen = QPainter(drawn)
+            pen.setFont(font)
+            pen.setPen(SHADOW)
+            for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+                pen.drawText(inner.translated(dx, dy), aligned, text)
+            pen.setPen(ink)
+            pen.drawText(inner, aligned, text)
+            pen.end()
+            QPixmapCache.insert(key, drawn)
+        painter.drawPixmap(around.topLeft(), drawn)
 
 
 def draw_hatched_frame(painter: QPainter, area: QRect) -> None:

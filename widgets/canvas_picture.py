@@ -41,6 +41,8 @@ class Picture:
         self._shutter_visible = True
         self._shutter: tuple[Part, np.ndarray] | None = None
         self._table: tuple[tuple[object, ...], np.ndarray] | None = None
+        self._fresh = False
+        """Whether this frame followed another one and was not painted yet."""
         self._scaled: tuple[tuple[Part, int], np.ndarray] | None = None
 
     def set_frame(self, frame: Frame | None) -> None:
@@ -77,6 +79,10 @@ class Picture:
         """The part as it is to be drawn, at the size of its place on the screen."""
         if self._frame is None:
             raise ValueError("there is no frame to draw")
+        scrolled, self._fresh = moving and self._fresh, False
+        view = table_view(replace(self._frame, stored=self._stored)) if scrolled else None
+        if view is not None:
+            return to_image(self._shuttered(self._quick_levels(self._frame, view, part), part))
         shown = replace(self._frame, stored=self._scale(part, moving=moving))
         view = table_view(shown)
         if view is not None:
@@ -85,10 +91,25 @@ class Picture:
             window = self._window or (None if shown.colour else self.shown_window())
             levels = grey(shown, window)
             levels = cv2.bitwise_not(levels) if self._inverted else levels
-        shutter = self._frame.shutter
-        if shutter is not None and self._shutter_visible and shutter.shape == self._frame.shape:
-            levels = cv2.bitwise_and(levels, levels, mask=self._open(shutter, part))
-        return to_image(levels)
+        return to_image(self._shuttered(levels, part))
+
+    def _quick_levels(self, frame: Frame, view: np.ndarray, part: Part) -> np.ndarray:
+        """Grey first, then scaled: a fifth of the time, for slices that pass by.
+
+        At rest, and for all that follows on the same slice, values are scaled and then made grey.
+        """
+        cut = np.ascontiguousarray(view[part.row0 : part.row1, part.column0 : part.column1])
+        how = interpolation(part, moving=True)
+        levels = cv2.resize(cv2.LUT(cut, self._levels(frame)), part.upright, interpolation=how)
+        return turned(levels, part.turns, part.mirrored)
+
+    def _shuttered(self, levels: np.ndarray, part: Part) -> np.ndarray:
+        frame = self._frame
+        if frame is None or frame.shutter is None or not self._shutter_visible:
+            return levels
+        if frame.shutter.shape != frame.shape:
+            return levels
+        return np.asarray(cv2.bitwise_and(levels, levels, mask=self._open(frame.shutter, part)))
 
     def _open(self, shutter: np.ndarray, part: Part) -> np.ndarray:
         if self._shutter is None or self._shutter[0] != part:

@@ -163,9 +163,9 @@ def _nearest(value: float) -> int:
 
 
 def pixel_aspect(frame: Frame) -> float:
-    """A pixel's height over its width; 1 where the spacing is not known."""
+    """A pixel's height over its width; 1 where nothing is known of either."""
     if frame.spacing_mm is None:
-        return 1.0
+        return frame.aspect or 1.0
     between_rows, between_columns = frame.spacing_mm
     if not (between_rows > 0 and between_columns > 0):
         return 1.0

@@ -6,13 +6,21 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from widgets.canvas_colour_bar import ColourBar, draw_colour_bar, map_words
-from widgets.canvas_marks import EDGE_PX, LONGEST_BAR_PX, QUIET_INK, Corners, Marks
+from widgets.canvas_marks import EDGE_PX, INK, LONGEST_BAR_PX, QUIET_INK, Corners, Marks
 from widgets.canvas_picture import PIXELS_SEEN_FROM
 from widgets.canvas_readout import edge_letters, window_words
 from widgets.canvas_scene import Layers, Scene, has_map
 from widgets.canvas_segments import shortened_legend
 from widgets.canvas_transform import Placement, View
 from widgets.theme import DARK, RGB
+
+GAP_PX = 12
+SPARE_PX = 4
+"""Rounded widths are not quite enough for a line."""
+LEAST_PX = 56
+"""Nothing is shortened to less: then it is left out."""
+BOTTOM_SHARE = 0.68
+"""How far lines of the lower corner reach, where the letter of that edge is not in the way."""
 
 LegendLine = tuple[str, RGB | None]
 
@@ -22,11 +30,11 @@ def write_over(painter: QPainter, marks: Marks, page: QRect, scene: Scene, layer
     assert scene.placement is not None
     assert scene.frame is not None
     view = scene.placement.view
+    inner = page.adjusted(EDGE_PX, EDGE_PX - 2, -EDGE_PX, 0)
+    top = _write_top(painter, marks, inner, scene, layers)
     letters = edge_letters(scene.frame, view.turns, view.mirrored)
     if letters is not None:
-        marks.draw_orientation(painter, letters, page)
-    inner = page.adjusted(EDGE_PX, EDGE_PX - 2, -EDGE_PX, 0)
-    _write_top(painter, marks, inner, scene, layers)
+        marks.draw_orientation(painter, letters, page, top)
     _write_bottom(painter, marks, inner, scene, layers)
     bar = _colour_bar(scene, layers)
     if bar is not None:
@@ -39,15 +47,33 @@ def view_badges(view: View) -> tuple[str, ...]:
     return (*mirrored, f"Rotated {90 * view.turns}°") if view.turns else mirrored
 
 
-def _write_top(painter: QPainter, marks: Marks, inner: QRect, scene: Scene, layers: Layers) -> None:
-    half = _half(inner)
+def _write_top(painter: QPainter, marks: Marks, inner: QRect, scene: Scene, layers: Layers) -> int:
+    """Who, how, and the badges. Returns where the letter of the upper edge has room.
+
+    In a narrow viewport it is who that stays readable: the technique is shortened, then left out,
+    and the letter moves below.
+    """
     corners = scene.corners if scene.corners_visible else Corners()
-    place = QRect(inner.left(), inner.top(), half, 0)
-    marks.draw_lines(painter, corners.top_left, place, Qt.AlignmentFlag.AlignLeft)
-    place = QRect(inner.right() - half, inner.top(), half, 0)
-    marks.draw_lines(painter, corners.top_right, place, Qt.AlignmentFlag.AlignRight)
-    top = inner.top() + len(corners.top_left) * marks.line_px + 6
-    marks.draw_badges(painter, _all_badges(scene, layers), inner.left(), top, half)
+    widths = [marks.metrics.horizontalAdvance(line) for line in corners.top_left]
+    who = min(max(widths, default=0), inner.width())
+    lines = max(len(corners.top_left), len(corners.top_right))
+    left = QRect(inner.left(), inner.top(), inner.width(), 0)
+    marks.draw_lines(painter, corners.top_left, left, Qt.AlignmentFlag.AlignLeft)
+    for number, line in enumerate(corners.top_right):
+        taken = widths[number] + GAP_PX if number < len(widths) else 0
+        wanted = marks.metrics.horizontalAdvance(line) + SPARE_PX
+        room = min(inner.width() - taken, wanted)
+        if room >= min(LEAST_PX, wanted):
+            top = inner.top() + number * marks.line_px
+            place = QRect(inner.right() - room, top, room, 0)
+            ink = INK if number == 0 else QUIET_INK
+            marks.draw_line(painter, line, place, Qt.AlignmentFlag.AlignRight, ink)
+    how = max((marks.metrics.horizontalAdvance(line) for line in corners.top_right), default=0)
+    below = max(who, how) > _half(inner)
+    under = inner.top() + len(corners.top_left) * marks.line_px + 6
+    width = inner.width() // 2 - 8 if below else _half(inner)
+    marks.draw_badges(painter, _all_badges(scene, layers), inner.left(), under, width)
+    return inner.top() + lines * marks.line_px if below else inner.top()
 
 
 def _write_bottom(
@@ -57,18 +83,23 @@ def _write_bottom(
     assert scene.placement is not None
     assert scene.frame is not None
     half = _half(inner)
+    wide = round(inner.width() * BOTTOM_SHARE)
     lines = scene.corners.bottom_left if scene.corners_visible else ()
     if scene.view_lines_visible:
         lines += _view_lines(scene, scene.placement)
     top = inner.bottom() - len(lines) * marks.line_px
-    place = QRect(inner.left(), top, half, 0)
-    marks.draw_lines(painter, lines, place, Qt.AlignmentFlag.AlignLeft)
+    for number, line in enumerate(lines):
+        beside = number == len(lines) - 2  # the letter of the lower edge is in the way
+        at = top + number * marks.line_px
+        place = QRect(inner.left(), at, half if beside else wide, 0)
+        ink = INK if number == 0 else QUIET_INK
+        marks.draw_line(painter, line, place, Qt.AlignmentFlag.AlignLeft, ink)
     for label, colour in reversed(_legend(scene, layers)):
         top -= marks.line_px
         if colour is not None:
             painter.fillRect(QRect(inner.left(), top + 4, 9, 9), QColor(*colour))
-        place = QRect(inner.left() + 16, top, half - 16, 0)
-        marks.draw_lines(painter, (label,), place, Qt.AlignmentFlag.AlignLeft)
+        place = QRect(inner.left() + 16, top, wide - 16, 0)
+        marks.draw_line(painter, label, place, Qt.AlignmentFlag.AlignLeft, INK)
     if scene.frame.spacing_mm is not None:
         mm_per_px = scene.frame.spacing_mm[1] / scene.placement.scale
         longest = min(LONGEST_BAR_PX, half * 0.6)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.buttons import PrimaryButton
 from widgets.choosers import Chooser
-from widgets.labels import Notice, text_label
+from widgets.labels import Notices, text_label
 from widgets.score_bars import ScoreBars, ScoreRow
 from widgets.signs import State
 from widgets.theme import MARGIN_PX
@@ -113,13 +113,13 @@ class Findings(QWidget):
         asked = self._working or self._state.failed
         self._empty.setVisible(answer is None and not asked)
         self._empty.setText(self._why_not or "Predict asks the model about this frame.")
-        _refill(self._warnings, answer.warnings if answer is not None else ())
+        self._warnings.set_sentences(answer.warnings if answer is not None else ())
 
     def _show_differences(self) -> None:
         key = self._chooser.chosen_key()
         model = self._models.get(key) if key is not None else None
         found = model.differences if model is not None else ()
-        _refill(self._differences, found)
+        self._differences.set_sentences(found)
         self._predict.setText("Predict anyway" if found else "Predict")
 
     def _choose(self, model_id: str) -> None:
@@ -135,10 +135,7 @@ class Findings(QWidget):
         head = QHBoxLayout()
         head.addWidget(text_label("Findings", "heading"), 1)
         head.addWidget(self._predict)
-        self._differences = QVBoxLayout()
-        self._warnings = QVBoxLayout()
-        for part in (self._differences, self._warnings):
-            part.setSpacing(6)
+        self._differences, self._warnings = Notices(), Notices()
         self._state = WorkState()
         self._state.cancelled.connect(self.cancel_requested)
         self._state.retried.connect(self.retry_requested)
@@ -158,12 +155,3 @@ class Findings(QWidget):
         column.addLayout(self._warnings)
         column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-
-
-def _refill(column: QVBoxLayout, sentences: tuple[str, ...]) -> None:
-    while (item := column.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()
-    for sentence in sentences:
-        column.addWidget(Notice("doubtful", sentence))

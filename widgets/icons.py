@@ -6,7 +6,7 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -33,6 +33,16 @@ def pixmap(name: str, colour: QColor, size_px: int) -> QPixmap:
     """One picture of the icon, `size_px` wide, as sharp as the finest screen shows it."""
     app = QGuiApplication.instance()
     ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    # Drawn once: buttons ask for theirs anew at each change of style, signs at each of state.
+    key = f"lepton {name} {colour.name()} {size_px} {ratio}"
+    drawn = QPixmap()
+    if not QPixmapCache.find(key, drawn):
+        drawn = _rendered(name, colour, size_px, ratio)
+        QPixmapCache.insert(key, drawn)
+    return drawn
+
+
+def _rendered(name: str, colour: QColor, size_px: int, ratio: float) -> QPixmap:
     drawn = QPixmap(QSize(size_px, size_px) * ratio)
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)

@@ -6,7 +6,7 @@ import re
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.icons import pixmap
@@ -129,3 +129,19 @@ class Notice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
         row.addWidget(SignLine(state, f"{text} {hint}".strip()))
+
+
+class Notices(QVBoxLayout):
+    """Doubtful sentences one below the other, each in its box."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSpacing(6)
+
+    def set_sentences(self, sentences: tuple[str, ...]) -> None:
+        while (item := self.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for sentence in sentences:
+            self.addWidget(Notice("doubtful", sentence))

@@ -41,6 +41,8 @@ class StudyList(QWidget):
     """An object's id, and whether it is to be laid over its scan."""
     object_opened = Signal(str)
     """The id of an object that is to be read: a report, or one known by its tags alone."""
+    key_images_requested = Signal(str)
+    """The id of a selection of key images, whose frames are to be found."""
     tags_requested = Signal(str)
     """The id of a source or an object."""
     order_chosen = Signal(str, str)
@@ -124,6 +126,7 @@ class StudyList(QWidget):
             (menu.viewport, self.viewport_chosen),
             (menu.toggled, self.object_toggled),
             (menu.opened, self.object_opened),
+            (menu.images, self.key_images_requested),
         ):
             signal.connect(wish)
         return menu
@@ -152,6 +155,8 @@ class StudyList(QWidget):
             return
         if row.switch:
             self.object_toggled.emit(row.found.object_id, not row.on)
+        elif row.selects:
+            self.key_images_requested.emit(row.found.object_id)
         else:
             self.object_opened.emit(row.found.object_id)
 

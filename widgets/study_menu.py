@@ -8,17 +8,9 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from inference.records import DicomObject, OrderRule, Source
+from inference.records import DicomObject, Source
 from widgets.icons import icon
-from widgets.study_rows import OVERLAYS, Row
-
-ORDERS: dict[OrderRule, str] = {
-    "position": "Order by position",
-    "temporal": "Order by time",
-    "instance_number": "Order by instance number",
-    "file_name": "Order by file name",
-    "none": "Order as in the file",
-}
+from widgets.study_rows import OVERLAYS, RULES, Row
 
 
 class StudyMenu(QMenu):
@@ -29,20 +21,27 @@ class StudyMenu(QMenu):
     viewport = Signal(str, int)
     toggled = Signal(str, bool)
     opened = Signal(str)
+    images = Signal(str)
 
     def __init__(self, row: Row, viewports: int, parent: QWidget) -> None:
         super().__init__(parent)
         if row.source is not None:
             self._fill_source(row.source, viewports)
         elif row.found is not None:
+            if row.selects:
+                ident = row.found.object_id
+                self._add("Go to its key images", "key_image", lambda: self.images.emit(ident))
             self._fill_object(row.found, on=row.on)
 
     def _fill_source(self, source: Source, viewports: int) -> None:
         key = source.source_id
         for number in range(1, viewports + 1) if viewports > 1 else ():
             self._add(f"Open in viewport {number}", "", partial(self.viewport.emit, key, number))
+        if source.orders:
+            self.addAction(f"Ordered by {RULES[source.order_rule]}").setEnabled(False)
         for order in source.orders:
-            self._add(ORDERS[order.rule], "order", partial(self.order.emit, key, order.rule))
+            words = f"Order by {RULES[order.rule]}"
+            self._add(words, "order", partial(self.order.emit, key, order.rule))
         if self.actions():
             self.addSeparator()
         self._add("Show tags", "tags", lambda: self.tags.emit(key))

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from inference.records import DicomObject, Source
+from inference.records import DicomObject, OrderRule, Source
 from widgets.images import to_image
 
 Index = QModelIndex | QPersistentModelIndex
@@ -27,6 +27,14 @@ SOURCE_MIME = "application/x-lepton-source"
 """What a series carries when it is dragged: its source id, UTF-8."""
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
+RULES: dict[OrderRule, str] = {
+    "position": "position",
+    "temporal": "time",
+    "instance_number": "instance number",
+    "file_name": "file name",
+    "none": "their place in the file",
+}
+"""What slices can be ordered by, in words."""
 OVERLAYS = frozenset({"segmentation", "structure_set", "parametric_map"})
 """Kinds of objects that are laid over a scan, on or off; the others are opened and read."""
 
@@ -46,6 +54,11 @@ class Row(NamedTuple):
     def switch(self) -> bool:
         """Whether it is an object that can be laid over a scan."""
         return self.found is not None and self.found.kind in OVERLAYS
+
+    @property
+    def selects(self) -> bool:
+        """Whether it is a selection of key images (Modality KO, PS3.3 C.7.3.1.1.1)."""
+        return self.found is not None and self.found.modality == "KO"
 
 
 class SourceRows(QAbstractListModel):
@@ -177,7 +190,9 @@ def source_line(source: Source) -> str:
 def said(row: Row) -> str:
     """The whole of a row for its tooltip: name, line, warnings."""
     if row.source is not None:
-        return "\n".join((row.title, source_line(row.source), *row.source.warnings))
+        source = row.source
+        order = (f"Ordered by {RULES[source.order_rule]}",) if source.frames > 1 else ()
+        return "\n".join((row.title, source_line(source), *order, *source.warnings))
     if row.found is not None:
         return "\n".join((row.title, *row.found.details))
     return row.title

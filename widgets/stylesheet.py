@@ -127,6 +127,13 @@ QPushButton::menu-indicator {{
     image: url({arrow}); subcontrol-origin: padding; subcontrol-position: right center;
     right: 8px; width: 10px; height: 10px;
 }}
+QTreeView::indicator {{
+    width: 14px; height: 14px; border: 1px solid {quiet}; border-radius: 4px; background: {ground};
+}}
+QTreeView::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url({check});
+}}
+QTreeView::indicator:indeterminate {{ background: {accent}; border: 4px solid {ground}; }}
 QCheckBox {{ spacing: 8px; min-height: 28px; background: transparent; }}
 QCheckBox::indicator {{
     width: 16px; height: 16px; border: 1px solid {quiet}; border-radius: 4px; background: {ground};

@@ -35,7 +35,8 @@ class Viewport(QFrame):
         self.setProperty("kind", "panel")
         self._index = 0
         self._count = 0
-        self._caption: tuple[str, State] = ("", "plain")
+        self._caption: tuple[str, State] | None = None
+        self._title: tuple[str, State, str] | None = None
         self._failed: str | None = None
         self.canvas = Canvas()
         self.setFocusProxy(self.canvas)
@@ -61,6 +62,9 @@ class Viewport(QFrame):
 
     def set_title(self, name: str, sign: State = "plain", chip: str = "") -> None:
         """The strip above: whose answer is seen, and whether its input fits; "" hides it."""
+        if (name, sign, chip) == self._title:
+            return
+        self._title = (name, sign, chip)
         self._strip.setVisible(bool(name))
         self._name.setText(name)
         self._chip.setVisible(bool(chip))
@@ -71,8 +75,9 @@ class Viewport(QFrame):
 
     def set_caption(self, text: str, state: State = "plain") -> None:
         """One sentence beneath the picture; "" hides the line."""
-        self._caption = (text, state)
-        self._show_caption()
+        if (text, state) != self._caption:
+            self._caption = (text, state)
+            self._show_caption()
 
     def set_failed_checks(self, sentence: str | None) -> None:
         """Hatch the picture's frame and say beneath it why its map is not to be trusted."""
@@ -130,11 +135,12 @@ class Viewport(QFrame):
             self.canvas.update()
 
     def _show_caption(self) -> None:
-        text, state = (self._failed, "bad") if self._failed else self._caption
+        text, state = self._caption or ("", "plain")
+        text = self._failed or text
         self._foot.setVisible(bool(text))
         self._words.setText(bound(text))
         self._sign.setVisible(state != "plain")
-        self._sign.set_state("bad" if self._failed else self._caption[1])
+        self._sign.set_state("bad" if self._failed else state)
 
     def _scroll(self, step: int) -> None:
         self._choose(self._index + step)
@@ -171,7 +177,7 @@ class Viewport(QFrame):
         strip.addWidget(self._chip_sign)
         strip.addWidget(self._chip)
         self._foot, foot = _line()
-        self._foot.setMaximumHeight(64)
+        self._foot.setMaximumHeight(96)
         foot.setContentsMargins(12, 5, 12, 6)
         self._sign = SignLabel("plain", 14)
         self._words = text_label(wrap=True)

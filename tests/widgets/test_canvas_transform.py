@@ -163,3 +163,8 @@ def test_a_drag_of_300_px_doubles_the_width_and_shifts_by_one_width() -> None:
 def test_the_picture_cannot_be_lost() -> None:
     placement = Placement((10, 10), 1.0, 100, 100, View((5, 5), 1.0))
     assert placement.panned(-100_000, 100_000).center == (10.0, 0.0)
+
+
+def test_a_stated_aspect_counts_without_a_spacing() -> None:
+    assert pixel_aspect(replace(a_frame(spacing_mm=None), aspect=4 / 3)) == 4 / 3
+    assert pixel_aspect(replace(a_frame(spacing_mm=(2.0, 1.0)), aspect=4 / 3)) == 2.0

@@ -109,6 +109,7 @@ def test_a_tooltip_has_the_whole_name_and_the_warnings(studies: StudyList) -> No
     assert index.data(Qt.ItemDataRole.ToolTipRole).split("\n") == [
         "Coronal",
         "CT · 3 slices · 256 × 512",
+        "Ordered by their place in the file",
         "The slices are uneven.",
     ]
 
@@ -296,7 +297,11 @@ def test_the_viewports_of_a_series_are_marked(studies: StudyList) -> None:
 def test_the_menu_of_a_series(studies: StudyList) -> None:
     orders = (Order("instance_number", (2, 1, 0)),)
     studies.set_sources((a_source("9", "Swapped", orders=orders),))
-    assert list(menu_words(studies, "Swapped")) == ["Order by instance number", "Show tags"]
+    assert list(menu_words(studies, "Swapped")) == [
+        "Ordered by their place in the file",
+        "Order by instance number",
+        "Show tags",
+    ]
     studies.set_viewports(2)
     sent: list[tuple[object, ...]] = []
     for signal in (studies.order_chosen, studies.tags_requested, studies.viewport_chosen):
