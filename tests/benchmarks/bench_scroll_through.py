@@ -94,16 +94,26 @@ def _scroll(place: Path) -> tuple[float, list[int], list[float], list[float]]:
 
 def _show(window: Any, index: int) -> tuple[float, bool]:
     """Milliseconds from asking for a slice until it is painted, and whether it was at hand."""
-    from PySide6.QtCore import QCoreApplication, QEventLoop
+    from PySide6.QtCore import QEventLoop, QTimer
 
     from app.actions import sources
 
     session = window.session
     source = next(iter(session.sources.values()))
     was_cached = session.frames.get(source.key(index)) is not None
+    loop = QEventLoop()
+
+    def look(changes: object) -> None:
+        frame = session.panes[0].frame
+        if frame is not None and frame.key[1] == index:
+            loop.quit()
+
+    session.changed.connect(look)
     began = time.perf_counter()
-    sources.show_frame(session, window.jobs, 0, index)
-    while session.panes[0].frame is None or session.panes[0].frame.key[1] != index:
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+    # Started from within the loop, so that what is to be deleted later is deleted.
+    QTimer.singleShot(0, lambda: sources.show_frame(session, window.jobs, 0, index))
+    loop.exec()
     window.review.viewports[0].canvas.repaint()
-    return (time.perf_counter() - began) * 1e3, was_cached
+    taken_ms = (time.perf_counter() - began) * 1e3
+    session.changed.disconnect(look)
+    return taken_ms, was_cached

@@ -6,10 +6,14 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 SIZE = 512
 
@@ -151,6 +155,22 @@ def run_loop(until: Callable[[], bool], limit_s: float = 300.0) -> None:
 def wait(seconds: float) -> None:
     began = time.monotonic()
     run_loop(lambda: time.monotonic() - began > seconds)
+
+
+def counted_paints(canvas: QWidget) -> Callable[[], int]:
+    """How often a widget has painted itself since; asked after the events that make it paint."""
+    from PySide6.QtCore import QEvent, QObject
+
+    class Filter(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.count += event.type() == QEvent.Type.Paint
+            return False
+
+    found = Filter(canvas)
+    canvas.installEventFilter(found)
+    return lambda: found.count
 
 
 def own_processes(lane_ids: tuple[int, ...]) -> tuple[int, ...]:
