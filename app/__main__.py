@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import sys
 
 from app.screen import can_draw
 
-WITH_WINDOW = ("demo", "tour", "bench")
+WITH_WINDOW = ("demo", "tour", "bench", "campaign")
 
 
 def main(arguments: list[str]) -> int:
@@ -28,16 +30,14 @@ def main(arguments: list[str]) -> int:
         from app.cli import main as command
 
         if word in COMMANDS or word in NOT_HERE:
+            # Asked to end is interrupted: what was unpacked or half written goes as well.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             return command(arguments)
     return open_window(arguments)
 
 
 def open_window(arguments: list[str]) -> int:
     """The window on some paths. The decoder starts, and reads, while Qt is imported."""
-    from app.lanes import make_lanes, user_store
-    from app.places import scratch_path
-    from app.unpacked import held_unpacked
-
     paths = [word for word in arguments if not word.startswith("--")]
     options = {word for word in arguments if word.startswith("--")}
     unknown = options - {"--in-process", "--offscreen", "--help"}
@@ -45,6 +45,10 @@ def open_window(arguments: list[str]) -> int:
         from app.window_cli import say_usage
 
         return say_usage(unknown)
+    if "" in paths:
+        from app.window_cli import say
+
+        return say("One word of the call is empty.", "Is a variable of your shell not set?", 2)
     if paths and not any(os.path.exists(path) for path in paths):
         from app.window_cli import say
 
@@ -55,20 +59,30 @@ def open_window(arguments: list[str]) -> int:
         from app.window_cli import say
 
         return say("There is no display for the window.", "Try lepton demo --offscreen.", 4)
+    absolute = tuple(os.path.abspath(path) for path in paths)
+    return _show(absolute, in_process="--in-process" in options)
+
+
+def _show(paths: tuple[str, ...], *, in_process: bool) -> int:
+    """Run the window until it is closed; its lanes are taken apart last."""
+    gc.disable()  # nothing of what is imported now is garbage; the window collects by a timer
+    from app.lanes import make_lanes, user_store
+    from app.places import scratch_path
+    from app.unpacked import held_unpacked
+
     store = user_store()
-    lanes = make_lanes(store, in_process="--in-process" in options)
+    lanes = make_lanes(store, in_process=in_process)
     try:
         lanes["decode"].start()
-        absolute = tuple(os.path.abspath(path) for path in paths)
         with held_unpacked(scratch_path()):
             early = None
             if paths:
                 from app.early import EarlyOpening
 
-                early = EarlyOpening(lanes["decode"], absolute)
+                early = EarlyOpening(lanes["decode"], paths)
             from app.window import run
 
-            return run(lanes, store, early, absolute)
+            return run(lanes, store, early, paths)
     finally:
         for lane in lanes.values():
             lane.close()

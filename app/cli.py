@@ -74,6 +74,9 @@ def main(arguments: list[str]) -> int:
 def _run(name: str, words: list[str], output: Output) -> int:
     if name in NOT_HERE:
         raise UsageError(f"This version has no command {name}.", "Try lepton --help.")
+    if "" in words:
+        # As a path it would mean the folder one stands in.
+        raise UsageError("One word of the call is empty.", "Is a variable of your shell not set?")
     parser = _Parser(prog=f"lepton {name}", description=COMMANDS[name].capitalize() + ".")
     module = importlib.import_module(f"app.commands.{name}")
     module.configure(parser)

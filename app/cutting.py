@@ -1,4 +1,4 @@
-"""What the volume lane does: one plane or slab of a volume, with what models said laid over it."""
+"""What the volume lane does: one plane or slab of a volume, with all that lies over it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.object_cuts import ObjectCuts
 from inference.mpr.cut import Slab, cut
 from inference.mpr.overlays import cut_mask, cut_values
 from inference.mpr.stack import PlaneStack
 from inference.mpr.volume import Volume
-from inference.records import Attribution, Frame, Prediction
+from inference.records import Attribution, Frame, ObjectOverlay, Prediction
 from inference.task import Task
 
 
@@ -30,19 +31,38 @@ class CutRequest:
     maps: Mapping[int, np.ndarray] | None = None
     prediction: Prediction | None = None
     attribution: Attribution | None = None
+    objects: tuple[ObjectOverlay, ...] = ()
+    """What DICOM objects draw over the slices."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A plane as a frame, and the results that fit it pixel for pixel."""
+    """A plane as a frame, and what fits it pixel for pixel."""
 
     frame: Frame
     prediction: Prediction | None
     attribution: Attribution | None
+    objects: tuple[ObjectOverlay, ...]
 
 
-def cut_plane(request: CutRequest, task: Task) -> Cut:
-    """The plane, its mask and its map; runs on a thread of the window's process."""
+class Cutter:
+    """Cuts planes, one after the other, on a thread of the window's process."""
+
+    def __init__(self) -> None:
+        self._objects = ObjectCuts()
+
+    def cut_plane(self, request: CutRequest, task: Task) -> Cut:
+        """The plane, its mask, its map, and what objects draw."""
+        found = _cut_results(request, task)
+        objects = []
+        for overlay in request.objects:
+            task.check()
+            plane = (request.volume, request.stack, request.index, request.slab)
+            objects.append(self._objects.cut(overlay, *plane))
+        return replace(found, objects=tuple(objects))
+
+
+def _cut_results(request: CutRequest, task: Task) -> Cut:
     volume, stack, index, slab = request.volume, request.stack, request.index, request.slab
     frame = cut(volume, stack, index, slab)
     task.check()
@@ -55,7 +75,7 @@ def cut_plane(request: CutRequest, task: Task) -> Cut:
     if request.maps and request.attribution is not None:
         values = np.nan_to_num(cut_values(request.maps, volume, stack, index, slab))
         attribution = replace(request.attribution, key=frame.key, map=values)
-    return Cut(frame, prediction, attribution)
+    return Cut(frame, prediction, attribution, ())
 
 
 def _shares(mask: np.ndarray, labels: int) -> np.ndarray:

@@ -91,7 +91,7 @@ class Demo(QObject):
     def _ask(self) -> None:
         """Show the phantom twice, once for each model; ask both why, and about what was erased."""
         session, jobs = self._session, self._jobs
-        session.set_layout("1x2")
+        session.set_layout("1x2", 0)
         session.changed.connect(self._look)
         for number, model_id in enumerate(MODELS):
             sources.turn_to(session, jobs, number, self._variants["whole"].source_id)

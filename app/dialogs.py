@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -87,6 +86,8 @@ def _rows_of(presets: tuple[Preset, ...]) -> tuple[PresetRow, ...]:
 
 def show_about(parent: QWidget) -> None:
     """Version, purpose, licence and the versions underneath."""
+    from importlib.metadata import PackageNotFoundError, version
+
     lines = ["Apache License 2.0"]
     for name in ("PySide6-Essentials", "torch", "captum", "pydicom"):
         try:

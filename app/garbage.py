@@ -19,7 +19,6 @@ class MainThreadCollector(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.collect()
         gc.freeze()  # what start-up made stays; later collections need not walk through it
         gc.disable()
         self._rounds = 0

@@ -92,9 +92,9 @@ def hanging_from(text: str) -> Hanging | None:
         hanging = Hanging(str(found["name"]), str(found["layout"]), seats)
     except (ValueError, TypeError, KeyError):
         return None
-    known = hanging.layout in LAYOUTS and all(
-        seat is None
-        or (seat.plane in _PLANES and (seat.slab_mode is None or seat.slab_mode in _MODES))
+    rows, columns = LAYOUTS.get(hanging.layout, (0, 0))
+    known = all(
+        seat is None or (seat.plane in _PLANES and seat.slab_mode in (None, *_MODES))
         for seat in hanging.seats
     )
-    return hanging if known else None
+    return hanging if known and 0 < len(seats) == rows * columns else None

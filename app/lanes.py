@@ -8,7 +8,7 @@ from typing import Any
 from app import worker
 from app.calls import Lane
 from app.child_lane import ChildLane
-from app.cutting import cut_plane
+from app.cutting import Cutter
 from app.native_pixels import read_native
 from app.places import store_path
 from app.store import Store
@@ -28,8 +28,8 @@ def make_lanes(store: Store, *, in_process: bool = False) -> dict[str, Lane]:
     lanes: dict[str, Lane] = {
         "io": ThreadLane.of("io", {"write_report": _write_report}, 2),
         "pixels": ThreadLane.of("pixels", {"read_native": read_native}, 2, PATIENCE_S),
-        "store": ThreadLane.of("store", _table(store), 1),
-        "volume": ThreadLane.of("volume", {"cut": cut_plane}, 1),
+        "store": ThreadLane.of("store", _table(store), 1, finishes=True),
+        "volume": ThreadLane.of("volume", {"cut": Cutter().cut_plane}, 1),
     }
     for name, size in (("decode", DECODERS), ("engine", 1)):
         lanes[name] = _in_process(name) if in_process else child_lane(name, size)
@@ -51,6 +51,7 @@ def _table(store: Store) -> dict[str, Callable[[Any, Task], Any]]:
     return {
         "save": store.save,
         "load": store.load,
+        "load_all": store.load_all,
         "save_mark": store.save_mark,
         "load_marks": store.load_marks,
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.panes import Pane
 from app.session import Session
+from inference.mpr.lines import from_frame, to_frame
 from inference.records import Affine, Point, Source
 
 PARALLEL = 0.966
@@ -47,14 +50,57 @@ def frame_at(source: Source, point: Point) -> int | None:
     """The frame of a source nearest to a place in the patient; None without geometry."""
     if source.affine is None:
         return None
-    matrix = np.array(source.affine)
-    normal = _normal(matrix)
-    if source.positions_mm is not None:
-        depths = np.array(source.positions_mm) @ normal
-    else:
-        steps = np.arange(source.frames) * float(normal @ matrix[:3, 2])
-        depths = float(normal @ matrix[:3, 3]) + steps
-    return int(np.argmin(np.abs(depths - float(normal @ np.array(point)))))
+    depth = float(_normal(np.array(source.affine)) @ np.array(point))
+    return int(np.argmin(np.abs(_depths(Pane(), source) - depth)))
+
+
+def middle_of(pane: Pane, source: Source) -> Point | None:
+    """The place in the patient at the middle of the plane that a viewport shows."""
+    affine = affine_of(pane, source, pane.index)
+    if affine is None:
+        return None
+    rows, columns = pane.stack.shape if pane.stack is not None else source.shape
+    x, y, z = (np.array(affine) @ ((columns - 1) / 2, (rows - 1) / 2, 0.0, 1.0))[:3]
+    return (float(x), float(y), float(z))
+
+
+def frame_in_sight(session: Session, number: int) -> int:
+    """The frame of its source that a viewport shows, or that lies nearest to what it shows."""
+    source, pane = session.source_of(number), session.panes[number]
+    if source is None or pane.plane == "slices":
+        return pane.index
+    point = _cursor_in(session, source) or middle_of(pane, source)
+    found = None if point is None else frame_at(source, point)
+    return source.frames // 2 if found is None else found
+
+
+def cursor_seen(session: Session, number: int) -> Point | None:
+    """The crosshair where it lies in the plane that a viewport shows, LPS mm; else None."""
+    source, pane = session.source_of(number), session.panes[number]
+    point = None if source is None else _cursor_in(session, source)
+    if source is None or point is None or index_at(pane, source, point) != pane.index:
+        return None
+    return point
+
+
+def carried_cursor(session: Session, number: int, index: int) -> Point | None:
+    """Where the crosshair goes when the plane that it lies in turns to another one."""
+    source, pane = session.source_of(number), session.panes[number]
+    point = cursor_seen(session, number)
+    if source is None or point is None or "crosshair" not in session.links:
+        return None
+    here, there = affine_of(pane, source, pane.index), affine_of(pane, source, index)
+    if here is None or there is None:
+        return None
+    column, row, _ = to_frame(here, point)
+    return from_frame(there, column, row)
+
+
+def _cursor_in(session: Session, source: Source) -> Point | None:
+    """The crosshair, if it stands in the space of a source."""
+    if session.cursor is None or session.cursor[0] != space_of(source):
+        return None
+    return session.cursor[1]
 
 
 def anchors_of(session: Session) -> dict[int, float]:
@@ -63,7 +109,8 @@ def anchors_of(session: Session) -> dict[int, float]:
     for number in session.visible:
         source = session.source_of(number)
         if source is not None:
-            found[number] = _depth(session.panes[number], source, session.panes[number].index)
+            pane = session.panes[number]
+            found[number] = float(_depths(pane, source)[pane.index])
     return found
 
 
@@ -96,13 +143,16 @@ def _follow(session: Session, number: int, source: Source, index: int, other: in
     if space_of(source) == space_of(its):
         if here is None or there is None or not _parallel(here, there):
             return None
-        return index_at(pane, its, _middle(here, mine, source))
+        point = carried_cursor(session, number, index)
+        point = point or middle_of(replace(mine, index=index), source)
+        return None if point is None else index_at(pane, its, point)
     if number not in session.anchors or other not in session.anchors:
         return None
-    gone = _depth(mine, source, index) - session.anchors[number]
+    gone = float(_depths(mine, source)[index]) - session.anchors[number]
     if here is not None and there is not None and _opposed(here, there):
         gone = -gone
-    return _index_at_depth(pane, its, session.anchors[other] + gone)
+    depth = session.anchors[other] + gone
+    return int(np.argmin(np.abs(_depths(pane, its) - depth)))
 
 
 def _normal(matrix: np.ndarray) -> np.ndarray:
@@ -110,25 +160,19 @@ def _normal(matrix: np.ndarray) -> np.ndarray:
     return np.asarray(normal / np.linalg.norm(normal))
 
 
-def _depth(pane: Pane, source: Source, index: int) -> float:
-    """Millimetres along the normal; frames where there is no geometry."""
-    affine = affine_of(pane, source, index)
+def _depths(pane: Pane, source: Source) -> np.ndarray:
+    """Where each plane lies along its normal, float64 [planes], mm; numbers without geometry."""
+    affine = affine_of(pane, source, 0)
     if affine is None:
-        return float(index)
+        return np.arange(count_of(pane, source), dtype=float)
     matrix = np.array(affine)
-    return float(_normal(matrix) @ matrix[:3, 3])
-
-
-def _index_at_depth(pane: Pane, source: Source, depth: float) -> int:
-    count = count_of(pane, source)
-    depths = [_depth(pane, source, index) for index in range(count)]
-    return int(np.argmin(np.abs(np.array(depths) - depth)))
-
-
-def _middle(affine: Affine, pane: Pane, source: Source) -> Point:
-    rows, columns = pane.stack.shape if pane.stack is not None else source.shape
-    x, y, z = (np.array(affine) @ ((columns - 1) / 2, (rows - 1) / 2, 0.0, 1.0))[:3]
-    return (float(x), float(y), float(z))
+    normal = _normal(matrix)
+    if pane.stack is not None:
+        return np.asarray(pane.stack.origins @ normal)
+    if source.positions_mm is not None:
+        return np.asarray(np.array(source.positions_mm) @ normal)
+    steps = np.arange(source.frames) * float(normal @ matrix[:3, 2])
+    return float(normal @ matrix[:3, 3]) + steps
 
 
 def _parallel(one: Affine, other: Affine) -> bool:

@@ -1,4 +1,7 @@
-"""The window: top bar, start page or work place, messages and jobs; joins, and holds no state."""
+"""The window: top bar, start page or work place, messages and jobs; joins, and holds no state.
+
+Dialogs are imported when first asked for, so that the window appears sooner.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import demo, dialogs
+from app import demo
 from app import window_acts as acts
 from app.actions import answers, entries, marks, models, objects, planes, sources
+from app.actions.volumes import is_volume
 from app.jobs import Error, Job, Jobs
 from app.key_map import KeyChanges, applied
 from app.keys import Command, bind, shown
+from app.object_places import listed
 from app.panes import Changes
 from app.places import settings_path
 from app.session import Session
@@ -112,6 +117,8 @@ class MainWindow(QMainWindow):
         self.open_paths((path,) if path else ())
 
     def ask_for_model(self) -> None:
+        from app import dialogs
+
         dialogs.ask_for_model(self, self.session, self.jobs)
 
     def show_start(self) -> None:
@@ -126,10 +133,14 @@ class MainWindow(QMainWindow):
             self.review.focus_viewport()
 
     def toggle_layout(self) -> None:
-        acts.choose_layout(self, "1x1" if self.session.pane_count > 1 else "1x2")
+        acts.choose_layout(self, "1x1" if len(self.session.seats) > 1 else "1x2")
 
     def shows_picture(self) -> bool:
         return self.session.panes[self.session.active].frame is not None
+
+    def shows_scan(self) -> bool:
+        """Whether a scan is chosen here, though this frame of it may be damaged."""
+        return self.session.source_of(self.session.active) is not None
 
     def toggle_theme(self) -> None:
         self.set_theme("light" if self.settings.theme == "dark" else "dark")
@@ -153,23 +164,14 @@ class MainWindow(QMainWindow):
         ]
         rows += [
             CommandRow(f"source:{source.source_id}", source.title, "", "Scans")
-            for source in self.session.sources.values()
+            for source in listed(self.session)
         ]
         self.palette_box.open_with(tuple(rows))
 
     def show_shortcuts(self) -> None:
-        dialogs.show_shortcuts(self, self._defaults, self.settings.keys, self._change_keys)
+        from app import dialogs
 
-    def edit_presets(self) -> None:
-        """Change the windows that stand on keys, those of the scan in sight first."""
-        source = self.session.source_of(self.session.active)
-        modality = source.modality if source is not None and source.modality else "CT"
-        dialogs.edit_presets(
-            self,
-            self.settings.windows,
-            modality,
-            lambda presets: self.change_settings(self.settings.with_presets(presets)),
-        )
+        dialogs.show_shortcuts(self, self._defaults, self.settings.keys, self._change_keys)
 
     def change_settings(self, settings: Settings) -> None:
         """Take other settings, and keep them at once."""
@@ -192,6 +194,8 @@ class MainWindow(QMainWindow):
         self.top.set_menu(self._menu())
 
     def show_about(self) -> None:
+        from app import dialogs
+
         dialogs.show_about(self)
 
     def close_window(self) -> None:
@@ -302,11 +306,16 @@ class MainWindow(QMainWindow):
 
     def _follow(self, changes: Changes) -> None:
         if changes.layout:
-            self.top.layouts.set_layout_name(self.session.layout)
-        if changes.layout or changes.frame:
+            mpr = planes.shows_mpr(self.session)
+            self.top.layouts.set_layout_name("mpr" if mpr else self.session.layout)
+        if changes.layout or changes.frame or changes.tool:
+            source = self.session.source_of(self.session.active)
+            self.top.layouts.set_planes_enabled(is_volume(source), "This needs a volume.")
+        if changes.layout or changes.frame or changes.objects:
             objects.load_overlays(self.session, self.jobs)
-        if changes.cached or changes.answered:
-            planes.refresh(self.session, self.jobs, changes.answered)
+        if changes.cached or changes.answered or changes.objects:
+            every = changes.objects
+            planes.refresh(self.session, self.jobs, changes.answered, every=every)
         if changes.frame:
             marks.load_new(self.session, self.jobs)
         if changes.models:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.messages import Trouble
 from explain.records import LayerStatus, MethodStatus
-from inference.records import Attribution, Frame, Options, Prediction, Preview, Window
+from inference.records import (
+    Attribution,
+    Frame,
+    ObjectOverlay,
+    Options,
+    Prediction,
+    Preview,
+    Window,
+)
 
 if TYPE_CHECKING:
     from inference.mpr.cut import Slab
@@ -103,6 +111,8 @@ class Pane:
     model_id: str | None = None
     prediction: Prediction | None = None
     attribution: Attribution | None = None
+    objects: tuple[ObjectOverlay, ...] = ()
+    """What DICOM objects draw over a cut; over frames they draw what the session holds."""
     predict_trouble: Trouble | None = None
     explain_trouble: Trouble | None = None
     methods: tuple[MethodStatus, ...] = ()
@@ -120,6 +130,70 @@ class Pane:
     def is_cut(self) -> bool:
         """Whether what is shown is reckoned from the volume, not a frame of the source."""
         return self.plane != "slices" or self.slab is not None
+
+    def turned(self, plane: Plane, index: int) -> Pane:
+        """The same source along a plane: as it was looked at, and with the same question."""
+        return replace(
+            Pane(self.source_id, index, plane),
+            model_id=self.model_id,
+            methods=self.methods,
+            layers=self.layers,
+            asked=self.asked,
+            window=self.window,
+            inverted=self.inverted,
+            overlay_visible=self.overlay_visible,
+            threshold=self.threshold,
+            opacity=self.opacity,
+        )
+
+    def with_cut(
+        self,
+        frame: Frame,
+        results: tuple[Prediction | None, Attribution | None],
+        objects: tuple[ObjectOverlay, ...],
+    ) -> Pane:
+        """The same with a plane that has come; an answer ends the trouble of getting it."""
+        prediction, attribution = results
+        return replace(
+            self,
+            frame=frame,
+            frame_trouble=None,
+            waiting="",
+            prediction=prediction,
+            attribution=attribution,
+            objects=objects,
+            predict_trouble=self.predict_trouble if prediction is None else None,
+            explain_trouble=self.explain_trouble if attribution is None else None,
+        )
+
+    def failed(self, trouble: Trouble) -> Pane:
+        """The same without a picture, and why there is none."""
+        return replace(
+            self,
+            frame=None,
+            preview=None,
+            frame_trouble=trouble,
+            waiting="",
+            prediction=None,
+            attribution=None,
+        )
+
+    def asking(
+        self, model_id: str, prediction: Prediction | None, attribution: Attribution | None
+    ) -> Pane:
+        """The same with another model, and what that one said before."""
+        return replace(
+            self,
+            model_id=model_id,
+            prediction=prediction,
+            attribution=attribution,
+            predict_trouble=None,
+            explain_trouble=None,
+            methods=(),
+            layers=(),
+            asked=Asked(method=self.asked.method),
+            caption="",
+        )
 
 
 @dataclass(frozen=True)

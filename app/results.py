@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,11 +16,8 @@ Place = tuple[FrameKey, str]
 """A frame and the id of a model."""
 
 
-VOLUMES_LIMIT = 3
-
-
 class Volumes:
-    """The volumes that planes are cut through; few, as each holds on to its slices."""
+    """The volumes that planes are cut through; only of what is shown, as each holds its slices."""
 
     def __init__(self) -> None:
         self._volumes: dict[str, Volume] = {}
@@ -28,10 +25,9 @@ class Volumes:
     def get(self, source_id: str) -> Volume | None:
         return self._volumes.get(source_id)
 
-    def keep(self, volume: Volume) -> None:
-        """Hold on to a volume; the one held longest makes room."""
-        while len(self._volumes) >= VOLUMES_LIMIT:
-            del self._volumes[next(iter(self._volumes))]
+    def keep(self, volume: Volume, shown: Collection[str | None]) -> None:
+        """Hold on to a volume, and of the others to those whose sources are shown."""
+        self._volumes = {key: one for key, one in self._volumes.items() if key in shown}
         self._volumes[volume.source_id] = volume
 
 

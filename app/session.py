@@ -18,12 +18,10 @@ from app.panes import (
     LAYOUTS,
     LINKS,
     VIEWPORTS,
-    Asked,
     Changes,
     Link,
     Note,
     Pane,
-    Plane,
     Severity,
     ToolName,
 )
@@ -67,7 +65,7 @@ class Session(QObject):
         self.device = "auto"
         self.layout = "1x1"
         self.panes: tuple[Pane, ...] = (Pane(),) * VIEWPORTS
-        self.active = 0
+        self.first = self.active = 0
         self.maximised = False
         """Whether the active viewport fills the window."""
         self.tool: ToolName = "window"
@@ -80,6 +78,8 @@ class Session(QObject):
         self.overlays: dict[tuple[str, str], ObjectOverlay] = {}
         """What an object draws over a source, by both ids."""
         self.shown_objects: frozenset[str] = frozenset()
+        self.hidden_segments: frozenset[tuple[str, int]] = frozenset()
+        """Segments of objects that are not drawn: the object's id, and their place in it."""
         self.own_axes = False
         """Whether planes are cut along the scan's own axes instead of the patient's."""
         self.notes: tuple[Note, ...] = ()
@@ -126,14 +126,15 @@ class Session(QObject):
 
     # --- what is shown
 
-    def set_layout(self, layout: str) -> None:
-        """The grid of viewports, by its name in LAYOUTS."""
+    def set_layout(self, layout: str, active: int | None = None) -> None:
+        """The grid of viewports, by its name in LAYOUTS; the active one is among them."""
         self.layout, self.maximised = layout, False
-        self.active = min(self.active, self.pane_count - 1)
+        self.active = self.active if active is None else active
+        self.first = max(0, self.active - len(self.seats) + 1)
         self.changed.emit(Changes(layout=True))
 
     def set_active(self, number: int) -> None:
-        if number != self.active:
+        if number != self.active and number in self.visible:
             self.active = number
             self.changed.emit(Changes(layout=True))
 
@@ -157,29 +158,30 @@ class Session(QObject):
         self.anchors = anchors
         self.changed.emit(Changes(tool=True))
 
-    def set_cursor(self, space: str, point: Point) -> None:
-        """Put the crosshair at a place in the patient, LPS mm."""
-        self.cursor = (space, point)
+    def set_cursor(self, cursor: tuple[str, Point] | None) -> None:
+        """Put the crosshair at a place in the patient, LPS mm, or take it away."""
+        self.cursor = cursor
         self.changed.emit(Changes(cursor=True))
 
-    def show_source(self, number: int, source_id: str, index: int, plane: Plane = "slices") -> None:
+    def show_source(self, number: int, source_id: str, index: int) -> None:
         """Turn a viewport to another source; a model that fits it is chosen for it."""
         fitting = fitting_first(self.sources[source_id], self.cards)
         model_id = fitting[0].model_id if fitting else None
+        self.put_pane(number, Pane(source_id, index, model_id=model_id))
+
+    def put_pane(self, number: int, pane: Pane) -> None:
+        """Show something else in a viewport, which is then linked with no other study."""
         self.anchors.pop(number, None)
-        pane = Pane(source_id, index, plane, model_id=model_id)
         self._set_pane(number, pane)
         self._touched(number)
 
     def clear_pane(self, number: int) -> None:
         """Show nothing in a viewport."""
-        self._set_pane(number, Pane())
-        self._touched(number)
+        self.put_pane(number, Pane())
 
     def set_preview(self, number: int, preview: Preview) -> None:
         """A first picture, while the headers of its series are still being read."""
-        self._set_pane(number, Pane(preview=preview))
-        self._touched(number)
+        self.put_pane(number, Pane(preview=preview))
 
     def set_own_axes(self, *, own: bool) -> None:
         """Cut planes along the scan's axes, or along the patient's."""
@@ -196,9 +198,14 @@ class Session(QObject):
         self._edit(number, index=index, frame_trouble=None, waiting=waiting)
         self.changed.emit(Changes(frame=frozenset({number})))
 
-    def set_frame(self, number: int, frame: Frame) -> None:
-        """A frame has come; it is shown if it is still the one that the viewport wants."""
+    def set_frame(self, number: int, frame: Frame, *, turned_to: bool = False) -> None:
+        """A frame has come; it is shown if it is the one that the viewport wants.
+
+        With `turned_to` it is the one wanted from now on: one change, where scrolling had two.
+        """
         self.frames.add(frame)
+        if turned_to:
+            self._edit(number, index=frame.key[1], waiting="")
         pane = self.panes[number]
         if frame.key != (pane.source_id, pane.index) or pane.is_cut:
             return
@@ -218,17 +225,10 @@ class Session(QObject):
         number: int,
         frame: Frame,
         results: tuple[Prediction | None, Attribution | None],
+        objects: tuple[ObjectOverlay, ...],
     ) -> None:
-        """A cut through the volume has come, with what models say of it."""
-        prediction, attribution = results
-        self._edit(
-            number,
-            frame=frame,
-            frame_trouble=None,
-            waiting="",
-            prediction=prediction,
-            attribution=attribution,
-        )
+        """A cut through the volume has come, with what models and objects say of it."""
+        self._set_pane(number, self.panes[number].with_cut(frame, results, objects))
         self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
 
     def set_stack(self, number: int, stack: PlaneStack, index: int) -> None:
@@ -237,14 +237,7 @@ class Session(QObject):
         self.changed.emit(Changes(frame=frozenset({number})))
 
     def set_frame_trouble(self, number: int, trouble: Trouble) -> None:
-        self._edit(
-            number,
-            frame=None,
-            preview=None,
-            frame_trouble=trouble,
-            prediction=None,
-            attribution=None,
-        )
+        self._set_pane(number, self.panes[number].failed(trouble))
         self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
 
     def say_cached(self) -> None:
@@ -255,19 +248,10 @@ class Session(QObject):
         """Ask another model; what it said of this frame before shows at once."""
         pane = self.panes[number]
         place = (pane.frame.key if pane.frame is not None else ("", 0), model_id)
-        self._edit(
-            number,
-            model_id=model_id,
-            prediction=self.results.predictions.get(place),
-            attribution=self.results.attributions.get(place),
-            predict_trouble=None,
-            explain_trouble=None,
-            methods=(),
-            layers=(),
-            asked=Asked(method=pane.asked.method),
-            caption="",
-        )
-        self.changed.emit(Changes(results=frozenset({number}), methods=frozenset({number})))
+        said = (self.results.predictions.get(place), self.results.attributions.get(place))
+        self._set_pane(number, pane.asking(model_id, *said))
+        one, again = frozenset({number}), frozenset({pane.source_id or ""} if pane.is_cut else ())
+        self.changed.emit(Changes(results=one, methods=one, answered=again))
 
     def edit_view(self, number: int, **changes: Any) -> None:
         """Window, inversion, overlay, threshold, opacity or caption of one viewport."""
@@ -291,6 +275,12 @@ class Session(QObject):
         self.shown_objects = shown | {object_id} if on else shown - {object_id}
         self.changed.emit(Changes(objects=True))
 
+    def hide_segments(self, object_id: str, numbers: frozenset[int]) -> None:
+        """Of an object draw all segments but these, by their place in it."""
+        others = frozenset(one for one in self.hidden_segments if one[0] != object_id)
+        self.hidden_segments = others | {(object_id, number) for number in numbers}
+        self.changed.emit(Changes(objects=True))
+
     # --- what models said
 
     def edit_question(self, number: int, **changes: Any) -> None:
@@ -309,11 +299,12 @@ class Session(QObject):
         self._refresh_results((one.key for one in attributions), explain_trouble=None)
 
     def add_stored(
-        self, key: FrameKey, model_id: str, results: tuple[Prediction | Attribution | None, ...]
+        self, model_id: str, stored: dict[FrameKey, tuple[Prediction | Attribution | None, ...]]
     ) -> None:
-        """What the store held; what was made in the meantime is newer and stays."""
-        self.results.add_older((key, model_id), results)
-        self._refresh_results([key])
+        """What the store held of a model; what was made in the meantime is newer and stays."""
+        for key, results in stored.items():
+            self.results.add_older((key, model_id), results)
+        self._refresh_results(stored)
 
     def drop_coarse(self, number: int) -> None:
         """Forget an unfinished map: what was asked for was cancelled or failed."""
@@ -348,16 +339,17 @@ class Session(QObject):
     # --- questions
 
     @property
-    def pane_count(self) -> int:
+    def seats(self) -> range:
+        """The numbers of the viewports in the layout."""
         rows, columns = LAYOUTS[self.layout]
-        return rows * columns
+        return range(self.first, self.first + rows * columns)
 
     @property
     def visible(self) -> range:
         """The numbers of the viewports that are seen."""
         if self.maximised:
             return range(self.active, self.active + 1)
-        return range(self.pane_count)
+        return self.seats
 
     def source_of(self, number: int) -> Source | None:
         return self.sources.get(self.panes[number].source_id or "")

@@ -31,6 +31,8 @@ class Settings:
     presets: tuple[Preset, ...] | None = None
     """The person's own windows; None while they are the program's."""
 
+    memory_mib: int = 0
+    """Memory for open scans; 0 is a third of the machine's."""
     hangings: tuple[str, ...] = ()
     """Layouts saved by example, each a line of JSON."""
 
@@ -82,6 +84,10 @@ def _read_words(found: object) -> tuple[str, ...] | None:
     return None
 
 
+def _read_count(found: object) -> int | None:
+    return found if isinstance(found, int) and found is not True and found > 0 else None
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "theme": _read_theme,
     "device": _read_word,
@@ -90,5 +96,6 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "keys": read_changes,
     "presets": read_presets,
     "hangings": _read_words,
+    "memory_mib": _read_count,
 }
 """How each setting is read from plain JSON; None where it makes no sense."""

@@ -7,7 +7,7 @@ store is used from the one thread of its lane.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inference.errors import UserError
@@ -105,6 +105,19 @@ class Store:
             wanted,
             prediction if isinstance(prediction, Prediction) else None,
             attribution if isinstance(attribution, Attribution) else None,
+        )
+
+    def load_all(self, wanted: Wanted, task: Task) -> tuple[Found, ...]:
+        """What is kept for all frames of this one's source, by the same model."""
+        place = (wanted.key[0], wanted.model_id, wanted.sha256)
+        where = "WHERE source_id = ? AND model_id = ? AND sha256 = ?"
+        frames = f"SELECT frame FROM prediction {where} UNION SELECT frame FROM attribution {where}"
+        try:
+            rows = self._open().execute(frames, place * 2).fetchall()
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        return tuple(
+            self.load(replace(wanted, key=(wanted.key[0], int(frame))), task) for (frame,) in rows
         )
 
     def save_mark(self, mark: Mark, task: Task) -> None:

@@ -20,16 +20,24 @@ class ThreadLane:
     """Runs calls on `size` threads for each track; a hung one cannot be ended here.
 
     `patience_s` is how long the end of the program waits for a thread that reads from a share that
-    no longer answers; None waits for ever, as what is being written must be whole.
+    no longer answers; None waits for ever, as what is being written must be whole. A lane that
+    `finishes` also does at the end what still waits: a mark made just before must be kept.
     """
 
     def __init__(
-        self, name: str, find: Find, size: int = 1, patience_s: float | None = None
+        self,
+        name: str,
+        find: Find,
+        size: int = 1,
+        patience_s: float | None = None,
+        *,
+        finishes: bool = False,
     ) -> None:
         self._name = name
         self._find = find
         self._size = size
         self._patience_s = patience_s
+        self._finishes = finishes
         self._queues: dict[str, queue.PriorityQueue[tuple[int, int, Call | None]]] = {}
         self._threads: list[threading.Thread] = []
         self._tasks: dict[int, Task] = {}
@@ -44,9 +52,11 @@ class ThreadLane:
         table: Mapping[str, Callable[[Any, Task], Any]],
         size: int,
         patience_s: float | None = None,
+        *,
+        finishes: bool = False,
     ) -> ThreadLane:
         """A lane over functions at hand."""
-        return cls(name, table.__getitem__, size, patience_s)
+        return cls(name, table.__getitem__, size, patience_s, finishes=finishes)
 
     def start(self) -> None:
         """Threads start with the first call of their track."""
@@ -79,7 +89,7 @@ class ThreadLane:
     def close(self) -> None:
         with self._lock:
             self._closed = True
-        for task in list(self._tasks.values()):
+        for task in () if self._finishes else list(self._tasks.values()):
             task.cancel()
         for waiting in self._queues.values():
             for _ in range(self._size):

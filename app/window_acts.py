@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
-from app.actions import answers, marks, models, moving, objects, planes, sources
+from app.actions import answers, marks, moving, objects, planes, sources, volumes
 from app.hangings import Hanging, hanging_from, hanging_of, hanging_text, seated
+from app.linking import frame_in_sight
 from app.messages import trouble
-from app.panes import LAYOUTS, Link
+from app.panes import Link
 from app.presets import Grey, on_keys
 from inference.errors import UserError
 from inference.mpr.cut import Slab
 from inference.requests import TagsRequest
-from widgets.tag_browser import TagBrowser
-from widgets.text_page import TextPage
+from inference.whole_file import writing
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -29,26 +29,45 @@ _browsers = itertools.count()
 
 
 def choose_layout(window: MainWindow, name: str) -> None:
-    """Another grid of viewports, or "mpr"; those that are empty show the scan of the active one."""
+    """Another grid of viewports, or "mpr"; keys act on its pictures then."""
     session, jobs = window.session, window.jobs
     if name == "mpr":
-        planes.show_mpr(session, jobs)
-        return
-    first = session.panes[session.active]
+        planes.toggle_mpr(session, jobs)
+    else:
+        if planes.shows_mpr(session):
+            planes.show_one(session, jobs)
+        _fill_layout(window, name)
+    window.review.focus_viewport()
+
+
+def _fill_layout(window: MainWindow, name: str) -> None:
+    """What was active stays in sight.
+
+    Empty viewports show what else there is of its study, and then itself once more.
+    """
+    session, jobs = window.session, window.jobs
+    source = session.source_of(session.active)
+    index = frame_in_sight(session, session.active)
     session.set_layout(name)
+    if source is None:
+        return
+    others = [one.source_id for one in _study_first(window) if not _is_shown(window, one)]
     for number in session.visible:
-        if session.panes[number].source_id is None and first.source_id is not None:
-            session.show_source(number, first.source_id, first.index)
-            sources.show_frame(session, jobs, number, first.index)
-            models.load_methods(session, jobs, number)
+        if session.panes[number].source_id is None and session.panes[number].preview is None:
+            other = others.pop(0) if others else None
+            at = index if other is None else None
+            sources.turn_to(session, jobs, number, other or source.source_id, at)
+            sources.show_frame(session, jobs, number, session.panes[number].index)
+
+
+def _is_shown(window: MainWindow, source: Source) -> bool:
+    session = window.session
+    return any(session.panes[number].source_id == source.source_id for number in session.visible)
 
 
 def toggle_own_axes(window: MainWindow) -> None:
     """Cut planes along the scan's own axes, or along the patient's."""
-    own = not window.session.own_axes
-    planes.use_own_axes(window.session, window.jobs, own=own)
-    words = "the scan's own axes" if own else "the patient's axes"
-    window.session.say(f"Planes are cut along {words}.", "", "plain")
+    planes.use_own_axes(window.session, window.jobs, own=not window.session.own_axes)
 
 
 def save_layout(window: MainWindow) -> None:
@@ -61,7 +80,7 @@ def save_layout(window: MainWindow) -> None:
 def keep_layout(window: MainWindow, name: str) -> None:
     """The same under a name; one of that name is replaced."""
     session = window.session
-    shown = session.panes[: session.pane_count]
+    shown = [session.panes[number] for number in session.seats]
     made = hanging_of(name, session.layout, shown, session.sources)
     kept = [one for one in saved_layouts(window) if one.name != name]
     texts = tuple(hanging_text(one) for one in (*kept, made))
@@ -83,20 +102,21 @@ def apply_layout(window: MainWindow, name: str) -> None:
     """Hang the study of the active viewport as in a saved layout."""
     session, jobs = window.session, window.jobs
     hanging = next((one for one in saved_layouts(window) if one.name == name), None)
-    if hanging is None or hanging.layout not in LAYOUTS:
+    if hanging is None:
         return
     chosen = seated(hanging, _study_first(window))
-    session.set_layout(hanging.layout)
+    session.set_layout(hanging.layout, 0)
     for number, (seat, source_id) in enumerate(zip(hanging.seats, chosen, strict=True)):
         if seat is None or source_id is None:
             session.clear_pane(number)
             continue
         session.set_active(number)
         sources.choose_source(session, jobs, source_id)
+        source = session.sources[source_id]
         try:
             if seat.plane != "slices":
-                planes.check_volume(session.sources[source_id])
-                planes.turn_to(session, jobs, number, seat.plane)
+                volumes.check_volume(session, source)
+                planes.turn_to(session, jobs, number, session.panes[number], seat.plane)
             if seat.slab_mode is not None:
                 planes.set_slab(session, jobs, number, Slab(seat.slab_mode, seat.slab_mm))
         except UserError as error:
@@ -132,8 +152,6 @@ def link_studies(window: MainWindow) -> None:
         if answer != QMessageBox.StandardButton.Yes:
             return
     moving.link_studies(session)
-    linked = "from where they stand now" if session.anchors else "no longer"
-    session.say(f"The studies in sight scroll together {linked}.", "", "plain")
 
 
 def set_grey(window: MainWindow, digit: int) -> None:
@@ -157,14 +175,11 @@ def save_picture(window: MainWindow, *, texts: bool) -> None:
     path, _ = QFileDialog.getSaveFileName(window, "Save the picture", "picture.png", "PNG (*.png)")
     if not path:
         return
-    if picture.save(path):
-        window.session.say(f"The picture was saved as {Path(path).name}.", "", "good")
-    else:
-        window.session.say(
-            f"The picture could not be saved as {Path(path).name}.",
-            "Check the disk and the folder's permissions.",
-            "bad",
-        )
+    place = Path(path) if path.lower().endswith(".png") else Path(f"{path}.png")
+    with writing(place) as temporary:
+        if not picture.save(str(temporary)):
+            raise OSError("Qt could not write the picture")
+    window.session.say(f"The picture was saved as {place.name}.", "", "good")
 
 
 def ask_for_length(window: MainWindow) -> None:
@@ -217,6 +232,8 @@ def open_object(window: MainWindow, object_id: str) -> None:
     if found.kind != "report":
         _browse(window, found.title, [found.path], 0)
         return
+    from widgets.text_page import TextPage
+
     page = TextPage(window)
     page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     job = objects.read_report(
@@ -236,6 +253,8 @@ def show_object_tags(window: MainWindow, object_id: str) -> None:
 
 
 def _browse(window: MainWindow, title: str, paths: list[str], start: int) -> None:
+    from widgets.tag_browser import TagBrowser
+
     browser = TagBrowser(window)
     browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     browser.set_title(title)
@@ -264,3 +283,18 @@ def save_report(window: MainWindow) -> None:
     path = QFileDialog.getExistingDirectory(window, "Save the report in a folder")
     if path:
         answers.save_report(window.session, window.jobs, Path(path))
+
+
+def edit_presets(window: MainWindow) -> None:
+    """Change the windows that stand on keys, those of the scan in sight first."""
+    from app import dialogs
+
+    source = window.session.source_of(window.session.active)
+    modality = source.modality if source is not None and source.modality else "CT"
+    settings = window.settings
+    dialogs.edit_presets(
+        window,
+        settings.windows,
+        modality,
+        lambda presets: window.change_settings(settings.with_presets(presets)),
+    )

@@ -1,4 +1,4 @@
-"""The commands that need the window's parts: demo, tour, bench, and how the window is called."""
+"""The commands that need the window's parts: demo, tour, bench, campaign; how it is called."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from app.output import Output
@@ -17,8 +18,8 @@ USAGE = """usage: lepton [PATH...] [--in-process] [--offscreen]
        lepton COMMAND --help
 
 Opens the window, on these files and folders if any are named.
-Commands: demo, test, bench, tour, info, render, predict, explain, models, methods, phantom,
-train, entries, entry. Research use only, not a medical device.
+Commands: demo, test, bench, campaign, tour, info, tags, render, predict, explain, models, methods,
+phantom, train, entries, entry. Research use only, not a medical device.
 """
 
 
@@ -38,10 +39,10 @@ def say(message: str, hint: str, code: int) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the three; faults of the world are said in a sentence."""
+    """Run one of the four; faults of the world are said in a sentence."""
     output = Output(as_json=False)
     try:
-        return {"demo": _demo, "tour": _tour, "bench": _bench}[arguments[0]](arguments[1:])
+        return _COMMANDS[arguments[0]](arguments[1:])
     except UserError as error:
         output.failure(arguments[0], error, EXIT_CODES[error.fault])
         return EXIT_CODES[error.fault]
@@ -79,3 +80,23 @@ def _bench(arguments: list[str]) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     code: int = importlib.import_module("tests.benchmarks.run").main(given.names)
     return code
+
+
+def _campaign(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="lepton campaign")
+    parser.add_argument("name", choices=("fuzz", "agreement", "soak"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    given = parser.parse_args(arguments)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    run = importlib.import_module("tests.campaigns.run").main
+    code: int = run(given.name, given.seed, given.minutes)
+    return code
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": _demo,
+    "tour": _tour,
+    "bench": _bench,
+    "campaign": _campaign,
+}

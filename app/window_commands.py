@@ -106,7 +106,9 @@ def _of_the_window(window: MainWindow) -> tuple[Command, ...]:
         Command("palette", "Find", "Find a command or scan", ("Ctrl+K",), window.show_palette),
         Command("theme", "View", "Dark or light", ("Ctrl+Shift+L",), window.toggle_theme),
         Command("focus", "View", "Go to the picture", ("F6",), window.review.focus_viewport),
-        Command("presets", "View", "Change the windows on keys", (), window.edit_presets),
+        Command(
+            "presets", "View", "Change the windows on keys", (), partial(acts.edit_presets, window)
+        ),
         Command("shortcuts", "Help", "All keys", ("F1",), window.show_shortcuts),
         Command("about", "Help", "About Lepton", (), window.show_about),
         Command("quit", "Help", "Quit", ("Ctrl+Q",), window.close_window),
@@ -126,15 +128,21 @@ def _of_layouts(window: MainWindow) -> tuple[Command, ...]:
     )
     own = partial(acts.toggle_own_axes, window)
     return (
-        Command("layout", "Layout", "One viewport, or two and back", ("Ctrl+D",), window.toggle_layout),
+        Command(
+            "layout",
+            "Layout",
+            "One viewport, or two and back",
+            ("Ctrl+D",),
+            window.toggle_layout,
+        ),
         *grids,
         Command(
             "mpr",
             "Layout",
-            "Three planes through the volume",
+            "Three planes through the volume, or back",
             ("Ctrl+M",),
             partial(acts.choose_layout, window, "mpr"),
-            enabled=window.shows_picture,
+            enabled=window.shows_scan,
         ),
         Command(
             "own_axes", "Layout", "Planes along the scan's own axes, or the patient's", (), own
@@ -150,8 +158,10 @@ def _of_layouts(window: MainWindow) -> tuple[Command, ...]:
 
 
 def _viewport(group: str, rows: Iterable[Row], window: MainWindow) -> Iterable[Command]:
+    """Commands for the active viewport; one can move on from a frame that cannot be read."""
+    enabled = window.shows_scan if group == "Move" else window.shows_picture
     for name, words, keys, run in rows:
-        yield Command(name, group, words, keys, _plain(run), "viewport", window.shows_picture)
+        yield Command(name, group, words, keys, _plain(run), "viewport", enabled)
 
 
 def _plain(run: Callable[[], object]) -> Callable[[], None]:

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from app.jobs import Error, Jobs
 from app.messages import trouble
-from app.panes import VIEWPORTS
+from app.panes import VIEWPORTS, Pane
 from app.session import Session
 from app.store import Found, Wanted
-from inference.cards import differences
+from inference.cards import ModelCard, differences
 from inference.errors import UserError
 from inference.records import Attribution, Frame, Prediction
 from inference.requests import ExplainRequest, PredictRequest, read_request
@@ -27,6 +27,9 @@ def predict_current(session: Session, jobs: Jobs, number: int | None = None) -> 
     source, card = session.source_of(number), session.card_of(number)
     if source is None or card is None or session.panes[number].frame is None:
         raise UserError("There is nothing to predict.", "Open a scan and choose a model first.")
+    refused = refusal(session.panes[number], card)
+    if refused is not None:
+        raise refused
 
     def run(frames: tuple[Frame, ...]) -> None:
         request = PredictRequest(frames, card, session.device, warnings=differences(source, card))
@@ -50,6 +53,9 @@ def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> 
     source, card = session.source_of(number), session.card_of(number)
     if source is None or card is None or session.panes[number].frame is None:
         raise UserError("There is nothing to explain.", "Open a scan and choose a model first.")
+    refused = refusal(session.panes[number], card)
+    if refused is not None:
+        raise refused
     asked = session.panes[number].asked
     index = session.panes[number].index
 
@@ -124,8 +130,18 @@ def save_report(session: Session, jobs: Jobs, folder: Path) -> None:
 
 
 def recall(session: Session, jobs: Jobs, number: int) -> None:
-    """Look up what was kept earlier for the frame that a viewport shows."""
+    """Look up what was kept earlier for the frame that a viewport shows; of cuts for all frames."""
     card, pane = session.card_of(number), session.panes[number]
+    if card is not None and pane.is_cut and pane.source_id is not None:
+        jobs.start(
+            f"stored-{number}",
+            "store",
+            "load_all",
+            Wanted((pane.source_id, 0), card.model_id, card.sha256),
+            done=lambda found: _take_stored(session, card.model_id, found),
+            failed=lambda error: None,  # as below
+        )
+        return
     if card is None or pane.frame is None:
         return
     if pane.prediction is not None and pane.attribution is not None:
@@ -135,8 +151,20 @@ def recall(session: Session, jobs: Jobs, number: int) -> None:
         "store",
         "load",
         Wanted(pane.frame.key, card.model_id, card.sha256),
-        done=lambda found: _take_stored(session, found),
+        done=lambda found: _take_stored(session, card.model_id, (found,)),
         failed=lambda error: None,  # the store says so when something is to be saved
+    )
+
+
+def refusal(pane: Pane, card: ModelCard) -> UserError | None:
+    """Why a model is not asked: one of single slices never sees a picture made from several."""
+    if not pane.is_cut or card.accepts.dimensions != 2:
+        return None
+    how = "thin, with B" if pane.plane == "slices" else "to its slices, with M"
+    return UserError(
+        f"{card.title} looks at single slices as they were made; this picture was reckoned from "
+        "several.",
+        f"Turn the viewport {how}, and ask again.",
     )
 
 
@@ -179,9 +207,9 @@ def _with_frames(
     )
 
 
-def _take_stored(session: Session, found: Found) -> None:
+def _take_stored(session: Session, model_id: str, found: tuple[Found, ...]) -> None:
     session.add_stored(
-        found.wanted.key, found.wanted.model_id, (found.prediction, found.attribution)
+        model_id, {one.wanted.key: (one.prediction, one.attribution) for one in found}
     )
 
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from app.actions import planes, sources
 from app.jobs import Jobs
-from app.linking import anchors_of, count_of, followers, index_at, patients_of, space_of
+from app.linking import (
+    anchors_of,
+    carried_cursor,
+    count_of,
+    cursor_seen,
+    followers,
+    index_at,
+    patients_of,
+    space_of,
+)
 from app.session import Session
+from inference.errors import UserError
 
 
 def count(session: Session, number: int) -> int:
@@ -26,9 +36,12 @@ def scroll(session: Session, jobs: Jobs, number: int, index: int) -> None:
     last = count(session, number) - 1
     index = min(max(index, 0), max(last, 0))
     also = followers(session, number, index)
+    carried, source = carried_cursor(session, number, index), session.source_of(number)
     move_to(session, jobs, number, index)
     for other, its in also.items():
         move_to(session, jobs, other, its)
+    if carried is not None and source is not None:
+        session.set_cursor((space_of(source), carried))
 
 
 def follow_cursor(session: Session, jobs: Jobs, number: int) -> None:
@@ -45,9 +58,24 @@ def follow_cursor(session: Session, jobs: Jobs, number: int) -> None:
             move_to(session, jobs, other, index)
 
 
+def catch_up(session: Session, jobs: Jobs) -> None:
+    """Let viewports that were hidden follow the one that filled the window."""
+    number = session.active
+    for other, index in followers(session, number, session.panes[number].index).items():
+        move_to(session, jobs, other, index)
+    if cursor_seen(session, number) is not None:
+        follow_cursor(session, jobs, number)
+
+
 def link_studies(session: Session) -> None:
     """Link viewports of different studies as they stand now; once more unlinks them."""
-    session.set_anchors({} if session.anchors else anchors_of(session))
+    anchors = {} if session.anchors else anchors_of(session)
+    if not session.anchors and len({session.panes[number].source_id for number in anchors}) < 2:
+        raise UserError(
+            "There is no second scan in sight to link with.",
+            "Show the other study in a viewport of its own.",
+        )
+    session.set_anchors(anchors)
 
 
 def needs_question(session: Session) -> bool:

@@ -78,7 +78,7 @@ def read_whole(session: Session, jobs: Jobs, source: Source) -> None:
     if not session.frames.fits(source, _dtype(source)):
         raise UserError(
             f"“{source.title}” is too large to be kept in memory as a whole.",
-            "Allow more memory for scans in the settings, or look at its slices.",
+            "Look at its slices, or set memory_mib in settings.json to a larger number.",
         )
     index, step = session.frames.travel.get(source.source_id, (source.frames // 2, 1))
     read_ahead(session, jobs, source, index, step)

@@ -12,10 +12,10 @@ from app.actions.reading import read_ahead, read_frame
 from app.early import first_index, opening_of
 from app.jobs import Jobs
 from app.messages import trouble
+from app.object_places import own_pictures, scans_under
 from app.session import Session
 from inference.records import Frame, Opened, Preview, Source
 from inference.requests import ThumbnailRequest
-from inference.sources.orders import reordered
 
 LAST = 9
 """Priority of thumbnails in the decode lane: after all that is looked at or read ahead."""
@@ -49,6 +49,9 @@ class Intake:
         self._found = False
         self._first = ""
         """The first source that came."""
+        self._pictures: list[str] = []
+        """Sources that are only the pictures of an object."""
+        self._objects: list[str] = []
         self._preview: Preview | None = None
         self._number = session.active
 
@@ -62,12 +65,16 @@ class Intake:
         new = [source for source in found.sources if source.source_id not in session.sources]
         session.add_opened(found)
         self._found = self._found or bool(found.sources or found.objects)
-        if found.sources and not self._first:
-            self._first = found.sources[0].source_id
+        self._objects += [one.object_id for one in found.objects]
+        own = own_pictures(session) if found.sources else frozenset()
+        self._pictures += [one.source_id for one in found.sources if one.source_id in own]
+        scans = tuple(one for one in found.sources if one.source_id not in own)
+        if scans and not self._first:
+            self._first = scans[0].source_id
         if not self._shown:
-            self._show_one_of(found.sources)
+            self._show_one_of(scans)
         for source in new:
-            _read_thumbnail(session, self._jobs, source)
+            read_thumbnail(session, self._jobs, source)
 
     def _show_one_of(self, sources: tuple[Source, ...]) -> None:
         """The source that the first picture belongs to; without a picture the first one."""
@@ -93,6 +100,8 @@ class Intake:
         self.take(opened)
         if not self._shown and self._preview is not None:
             self._drop_preview(self._preview)
+        elif not self._shown:
+            self._show_object()
         refused = opened.refused
         if refused and not self._found:
             more = len(refused) - 1
@@ -104,6 +113,20 @@ class Intake:
             self._session.say(f"{what} not opened; the rest is here.", hint, "plain")
         elif not self._found:
             self._session.say("There is nothing here that can be opened.", "", "bad")
+
+    def _show_object(self) -> None:
+        """Only objects came: the first that belongs over an open scan is drawn there."""
+        session = self._session
+        for object_id in self._objects:
+            scans = scans_under(session, session.objects[object_id])
+            if scans:
+                seen = {session.panes[number].source_id for number in session.visible}
+                session.show_object(object_id, on=True)
+                if not any(scan.source_id in seen for scan in scans):
+                    self._show(session, self._jobs, scans[0].source_id)
+                return
+        if self._pictures:
+            self._show(session, self._jobs, self._pictures[0])
 
     def _drop_preview(self, preview: Preview) -> None:
         """The first picture belongs to no source after all: its file changed in between."""
@@ -121,21 +144,12 @@ def choose_source(session: Session, jobs: Jobs, source_id: str) -> None:
     show_frame(session, jobs, number, session.panes[number].index)
 
 
-def reorder(session: Session, jobs: Jobs, source_id: str, rule: str) -> None:
-    """Show a source in another of its orders: a source of its own, beside the first."""
-    source = session.sources[source_id]
-    other = next((order.rule for order in source.orders if order.rule == rule), None)
-    if other is None:
-        return
-    found = reordered(source, other)
-    session.add_opened(Opened((found,), ()))
-    if source_id in session.thumbnails:
-        session.set_thumbnail(found.source_id, session.thumbnails[source_id])
-    choose_source(session, jobs, found.source_id)
-
-
 def turn_to(
-    session: Session, jobs: Jobs, number: int, source_id: str, index: int | None = None
+    session: Session,
+    jobs: Jobs,
+    number: int,
+    source_id: str,
+    index: int | None = None,
 ) -> None:
     """Turn a viewport to another source, whose picture is still to come; None = its first one."""
     for what in ("predict", "explain", "methods", "layers"):
@@ -153,12 +167,13 @@ def show_frame(session: Session, jobs: Jobs, number: int, index: int) -> None:
         return
     index = min(max(index, 0), source.frames - 1)
     step = 1 if index >= session.panes[number].index else -1
-    session.choose_index(number, index)
     kept = session.frames.get(source.key(index))
     if kept is not None:
         jobs.cancel_slot(f"frame-{number}")
-        take_frame(session, jobs, number, kept)
+        session.set_frame(number, kept, turned_to=True)
+        recall(session, jobs, number)
     else:
+        session.choose_index(number, index)
         read_frame(
             session,
             jobs,
@@ -177,13 +192,8 @@ def take_frame(session: Session, jobs: Jobs, number: int, frame: Frame) -> None:
     recall(session, jobs, number)
 
 
-def step(session: Session, jobs: Jobs, frames: int) -> None:
-    """Scroll the active viewport."""
-    number = session.active
-    show_frame(session, jobs, number, session.panes[number].index + frames)
-
-
-def _read_thumbnail(session: Session, jobs: Jobs, source: Source) -> None:
+def read_thumbnail(session: Session, jobs: Jobs, source: Source) -> None:
+    """Make the small picture of a source for the list, when there is time."""
     jobs.start(
         f"thumbnail-{source.source_id}",
         "decode",

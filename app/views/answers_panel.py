@@ -1,4 +1,4 @@
-"""The panel beside the picture: what the model says and why, joined with the session."""
+"""The panel beside the picture: what the model says and why, and what is said of the scan."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Signal
 
-from app.actions import answers, models
+from app.actions import answers, models, objects
 from app.jobs import Jobs
 from app.panes import Asked, Pane
 from app.session import Session
-from app.views import wording
+from app.views import scan_words, wording
 from inference.cards import ModelCard, differences, fitting_first
 from widgets.explain_panel import Choice, ExplainPanel, MethodRow
 from widgets.findings import Findings, ModelRow
 from widgets.option_form import OptionRow
+from widgets.scan_notes import ScanNotes
 from widgets.scroll_column import ScrollColumn
+from widgets.segment_list import SegmentList
 from widgets.signs import State
 
 STATUS_STATES: dict[str, State] = {"green": "good", "amber": "doubtful", "red": "bad"}
 
 
 class AnswersPanel(ScrollColumn):
-    """Draws findings and explanation of the active viewport; holds no state."""
+    """Draws findings, explanation, segments and notes of the active viewport; holds no state."""
 
     overlay_edited = Signal(str, object)
     """(threshold, opacity or overlay_visible; its new value)"""
@@ -32,20 +34,60 @@ class AnswersPanel(ScrollColumn):
         super().__init__()
         self._session = session
         self._jobs = jobs
+        self._drawn: tuple[object, ...] = ()
         self.findings = Findings()
         self.explaining = ExplainPanel()
-        self.add(self.findings)
-        self.add(self.explaining)
+        self.segments = SegmentList()
+        self.notes = ScanNotes()
+        for part in (self.segments, self.findings, self.explaining, self.notes):
+            self.add(part)
         self._connect()
         jobs.changed.connect(self.show_work)
         self.show_all()
 
     def show_all(self) -> None:
-        """Draw what the session says of the active viewport."""
+        """Draw what the session says of the active viewport, unless it is what is drawn."""
+        state = self._state()
+        if state == self._drawn:
+            return  # slices pass by without an answer: nothing here is another
+        self._drawn = state
         self._show_models()
         self._show_answer()
         self._show_explaining()
         self.show_work()
+
+    def _state(self) -> tuple[object, ...]:
+        """All that is drawn here, but for the work under way."""
+        session = self._session
+        pane = session.panes[session.active]
+        return (
+            session.active,
+            session.cards,
+            pane.source_id,
+            pane.frame is not None,
+            (pane.plane, pane.is_cut),
+            pane.model_id,
+            pane.prediction,
+            pane.attribution,
+            pane.predict_trouble,
+            pane.explain_trouble,
+            pane.methods,
+            pane.layers,
+            pane.asked,
+            (pane.threshold, pane.opacity, pane.overlay_visible),
+        )
+
+    def show_scan(self) -> None:
+        """Draw what lies over the active viewport's scan, and what is said of it."""
+        session = self._session
+        pane, source = session.panes[session.active], session.source_of(session.active)
+        self.segments.set_groups(scan_words.segment_groups(session, session.active))
+        if source is None:
+            self.notes.set_notes((), ())
+            return
+        own = session.marks.calibrations.get(source.source_id)
+        lines = scan_words.scan_lines(source, pane.frame, own)
+        self.notes.set_notes(lines, scan_words.scan_warnings(source, pane))
 
     def show_work(self) -> None:
         number = self._session.active
@@ -66,6 +108,8 @@ class AnswersPanel(ScrollColumn):
         self.findings.cancel_requested.connect(
             lambda: answers.cancel(session, jobs, session.active, "predict")
         )
+        self.segments.hidden_changed.connect(session.hide_segments)
+        self.segments.segment_chosen.connect(partial(objects.go_to_segment, session, jobs))
         self.explaining.choice_changed.connect(self._ask)
         self.explaining.explain_requested.connect(self._explain)
         self.explaining.retry_requested.connect(lambda: answers.explain_current(session, jobs))
@@ -92,7 +136,9 @@ class AnswersPanel(ScrollColumn):
         source = session.source_of(session.active)
         if source is None:
             self.findings.set_models((), None)
-            self.findings.set_ready(False, "Open a scan first.")
+            coming = session.panes[session.active].preview is not None
+            lacks = "The series is still being read." if coming else "Open a scan first."
+            self.findings.set_ready(False, lacks)
             return
         rows = tuple(
             ModelRow(card.model_id, card.title, differences(source, card))
@@ -101,7 +147,13 @@ class AnswersPanel(ScrollColumn):
         pane = session.panes[session.active]
         self.findings.set_models(rows, pane.model_id)
         ready = pane.frame is not None and pane.model_id is not None
-        self.findings.set_ready(ready, "" if ready else "The picture is still being read.")
+        card = session.card_of(session.active)
+        refused = answers.refusal(pane, card) if card is not None else None
+        if refused is not None:
+            self.findings.set_ready(False, f"{refused.message} {refused.hint}")
+            return
+        lacks = "No model is chosen." if pane.frame is not None else "The picture is not here yet."
+        self.findings.set_ready(ready, "" if ready else lacks)
 
     def _show_answer(self) -> None:
         session = self._session
@@ -150,7 +202,8 @@ class AnswersPanel(ScrollColumn):
         passes = current.passes if own and current is not None else None
         panel.set_cost("1 pass" if passes == 1 else f"{passes:,} passes" if passes else "")
         if pane.attribution is not None:
-            title = current.title if current is not None else ""
+            name = pane.attribution.provenance.method or ""
+            title = next((one.title for one in pane.methods if one.name == name), name)
             source = session.source_of(session.active)
             said = differences(source, card) if source is not None and card is not None else ()
             panel.set_beliefs(wording.beliefs_of(pane.attribution, said))
@@ -164,7 +217,9 @@ class AnswersPanel(ScrollColumn):
         panel.set_overlay_visible(pane.overlay_visible)
         found = pane.explain_trouble
         panel.set_failure(found.message if found else None, found.hint if found else "")
-        panel.set_ready(bool(pane.frame is not None and pane.methods), "")
+        refused = answers.refusal(pane, card) if card is not None else None
+        ready = pane.frame is not None and bool(pane.methods) and refused is None
+        panel.set_ready(ready, "" if refused is None else refused.hint)
 
 
 def _target(pane: Pane, card: ModelCard | None) -> int:

@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.actions import models, moving, objects, orders, planes, sources
+from app.actions.volumes import is_volume
 from app.jobs import Jobs
+from app.object_places import listed
 from app.panes import LINKS, Changes
 from app.presets import Grey
 from app.session import Session
@@ -47,6 +49,8 @@ class Review(QWidget):
         self._cine = QTimer(self)
         self._cine.setTimerType(Qt.TimerType.PreciseTimer)
         self._cine.timeout.connect(self._cine_step)
+        self._playing: tuple[int, str] = (0, "")
+        """The viewport that plays, and its source."""
         self._arrange()
         self._connect()
         session.changed.connect(self._follow)
@@ -62,18 +66,23 @@ class Review(QWidget):
 
     def toggle_cine(self) -> None:
         """Play or stop the active viewport, at the frame time of the recording."""
-        source = self._session.source_of(self._session.active)
-        if self._cine.isActive() or source is None or source.frames < 2:
-            self._cine.stop()
-        else:
+        number = self._session.active
+        source = self._session.source_of(number)
+        here = self._plays(number)
+        self._cine.stop()
+        if not here and source is not None and moving.count(self._session, number) > 1:
+            self._playing = (number, source.source_id)
             self._cine.start(max(round(source.frame_time_ms or CINE_MS), 1))
-        self.tools.set_on("cine", self._cine.isActive())
+        self._show_tools()
 
     def toggle_maximised(self, number: int) -> None:
         """One viewport fills the window, or all stand side by side again."""
         session = self._session
         session.set_active(number)
         session.set_maximised(maximised=not session.maximised)
+        if not session.maximised:
+            moving.catch_up(session, self._jobs)
+        self.focus_viewport()
 
     def scroll_by(self, frames: int) -> None:
         """Move the active viewport, and those that are linked with it."""
@@ -121,20 +130,24 @@ class Review(QWidget):
     def toggle_slab(self) -> None:
         """A maximum slab, or thin again."""
         pane = self._session.panes[self._session.active]
-        self._choose_slab("" if pane.slab is not None else "maximum", 10.0)
+        slab = planes.thick(self._session, self._session.active)
+        self._choose_slab("" if pane.slab is not None else slab.mode, slab.thickness_mm)
 
     def next_viewport(self) -> None:
         """Go to the next viewport, or on to the panel where there is only one."""
         session = self._session
         if len(session.visible) > 1:
-            session.set_active((session.active + 1) % session.pane_count)
+            seats = session.seats
+            session.set_active(seats[(seats.index(session.active) + 1) % len(seats)])
             self.focus_viewport()
         else:
             self.focusNextChild()
 
     def reset(self) -> None:
-        """The active viewport as it was opened: view, window, inversion, slab."""
+        """The active viewport as it was opened: view, window, inversion, slab, no crosshair."""
         number = self._session.active
+        if not planes.shows_mpr(self._session):
+            self._session.set_cursor(None)
         self.grid.active.canvas.reset_view()
         self._session.edit_view(number, inverted=False)
         self.grid.keep_window(number, None)
@@ -147,9 +160,8 @@ class Review(QWidget):
 
     def show_source(self, number: int, source_id: str) -> None:
         """Show a source in one viewport."""
-        if number < self._session.pane_count:
-            self._session.set_active(number)
-            sources.choose_source(self._session, self._jobs, source_id)
+        self._session.set_active(number)
+        sources.choose_source(self._session, self._jobs, source_id)
 
     def _arrange(self) -> None:
         self.viewport_area = QWidget()
@@ -184,9 +196,14 @@ class Review(QWidget):
         studies.source_chosen.connect(partial(sources.choose_source, session, jobs))
         studies.object_toggled.connect(partial(objects.toggle_object, session, jobs))
         studies.object_opened.connect(self.object_opened)
+        studies.key_images_requested.connect(partial(objects.show_key_images, session, jobs))
         studies.tags_requested.connect(self.tags_requested)
         studies.order_chosen.connect(partial(orders.reorder, session, jobs))
-        studies.viewport_chosen.connect(lambda one, number: self.show_source(number - 1, one))
+        studies.viewport_chosen.connect(self._show_in)
+
+    def _show_in(self, source_id: str, place: int) -> None:
+        """Show a source in the viewport that stands at a place of the layout, from 1."""
+        self.show_source(self._session.seats[place - 1], source_id)
 
     def _choose_slab(self, mode: str, thickness_mm: float) -> None:
         session = self._session
@@ -206,19 +223,26 @@ class Review(QWidget):
                 session.edit_view(number, **{name: value})
 
     def _cine_step(self) -> None:
-        number, session = self._session.active, self._session
+        """Go on by a frame, unless the last one is still being read: never ahead of decoding."""
+        session, number = self._session, self._playing[0]
         pane, count = session.panes[number], moving.count(session, number)
-        if count < 2:
-            self.toggle_cine()
-        elif pane.frame is not None and pane.frame.key[1] == pane.index:  # never ahead of decoding
-            self.grid.scroll_to(number, (pane.index + 1) % count)
+        if not self._plays(number) or number not in session.visible or count < 2:
+            self._cine.stop()
+            self._show_tools()
+        elif pane.frame_trouble is not None or (pane.frame and pane.frame.key[1] == pane.index):
+            moving.scroll(session, self._jobs, number, (pane.index + 1) % count)
+
+    def _plays(self, number: int) -> bool:
+        """Whether a viewport plays what it showed when that began."""
+        now = (number, self._session.panes[number].source_id)
+        return self._cine.isActive() and self._playing == now
 
     # What the session says
 
     def _follow(self, changes: Changes) -> None:
         session = self._session
         if changes.sources:
-            self.studies.set_sources(tuple(session.sources.values()))
+            self.studies.set_sources(listed(session))
             self.studies.set_objects(tuple(session.objects.values()))
             self.studies.set_refused(session.refused)
         if changes.thumbnail is not None:
@@ -235,24 +259,26 @@ class Review(QWidget):
             self._show_tools()
         if changes.layout or changes.models or session.active in touched:
             self.panel.show_all()
+        if changes.layout or changes.objects or changes.marks or session.active in touched:
+            self.panel.show_scan()
 
     def _show_layout(self) -> None:
         session = self._session
         for panel in (self.studies, self.panel):
             panel.setVisible(not session.maximised)
         self.grid.show_layout()
-        self.studies.set_viewports(session.pane_count)
+        self.studies.set_viewports(len(session.seats))
         self._show_chosen()
 
     def _show_chosen(self) -> None:
         """Which series is shown in which viewport."""
         session = self._session
         shown: dict[str, tuple[int, ...]] = {}
-        for number in range(session.pane_count):
+        for place, number in enumerate(session.seats, start=1):
             source_id = session.panes[number].source_id
             if source_id is not None:
-                shown[source_id] = (*shown.get(source_id, ()), number + 1)
-        self.studies.set_shown(shown if session.pane_count > 1 else {})
+                shown[source_id] = (*shown.get(source_id, ()), place)
+        self.studies.set_shown(shown if len(session.seats) > 1 else {})
         self.studies.set_selected(session.panes[session.active].source_id)
 
     def _show_tools(self) -> None:
@@ -261,11 +287,15 @@ class Review(QWidget):
         self.grid.show_tool()
         tools.set_tool(session.tool)
         tools.set_on("invert", pane.inverted)
+        tools.set_on("cine", self._plays(session.active))
         key = pane.frame.key if pane.frame is not None else None
         tools.set_on("key_image", key in session.marks.key_images)
         for link in LINKS:
             tools.set_link(link, link in session.links)
+        source = session.source_of(session.active)
+        tools.set_slab_enabled(is_volume(source), "Thick slabs need a series of several slices.")
+        tools.set_enabled("cine", moving.count(session, session.active) > 1, "Nothing to play.")
         if pane.slab is None:
-            tools.set_slab("", 10.0)
+            tools.set_slab("", planes.thick(session, session.active).thickness_mm)
         else:
             tools.set_slab(pane.slab.mode, pane.slab.thickness_mm)

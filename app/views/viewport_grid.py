@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from app.actions import marks, moving
 from app.jobs import Jobs
 from app.linking import patients_of, space_of
+from app.object_places import overlays_of
 from app.panes import LAYOUTS, Changes, Pane
 from app.session import Session
 from app.views import wording
-from app.views.crossing import cross_at, cuts_of, point_at, same_view
+from app.views.crossing import crossings, point_at, same_view
 from inference.measures import measure, words
 from inference.records import Measure, Source, Window
 from widgets.canvas_draft import DRAWING
@@ -63,7 +64,7 @@ class ViewportGrid(QWidget):
         """Place as many viewports as the layout has."""
         session = self._session
         rows, columns = (1, 1) if session.maximised else LAYOUTS[session.layout]
-        made = range(len(self.viewports), session.pane_count)
+        made = range(len(self.viewports), session.seats.stop)
         for number in made:
             self._add_viewport(number)
         for viewport in self.viewports:
@@ -86,7 +87,8 @@ class ViewportGrid(QWidget):
         """Draw what changed in the session."""
         for number in changes.frame:
             self.show_frame(number)
-        for number in changes.frame | changes.results | changes.view:
+        linked = set(self._session.visible) if changes.tool else set()
+        for number in changes.frame | changes.results | changes.view | linked:
             self.show_results(number)
         for number in self._session.visible:
             if changes.marks:
@@ -171,7 +173,9 @@ class ViewportGrid(QWidget):
         if source is None:
             viewport.set_title("")
             return
-        canvas.set_badges(wording.badges(source, card, pane))
+        linked = number in session.anchors and len(session.anchors) > 1
+        said = ("Linked to another study",) if linked else ()
+        canvas.set_badges((*wording.badges(source, card, pane), *said))
         if card is None:
             viewport.set_title("")
         else:
@@ -208,20 +212,16 @@ class ViewportGrid(QWidget):
 
     def _show_objects(self, viewport: Viewport, pane: Pane, source: Source) -> None:
         session = self._session
-        overlays = tuple(
-            overlay
-            for object_id in sorted(session.shown_objects)
-            if (overlay := session.overlays.get((object_id, source.source_id))) is not None
-        )
-        viewport.canvas.set_objects(() if pane.is_cut else overlays, pane.index, frozenset())
+        drawn = pane.objects if pane.is_cut else overlays_of(session, source.source_id)
+        index = pane.frame.key[1] if pane.frame is not None else pane.index
+        viewport.canvas.set_objects(drawn, index, session.hidden_segments)
 
     def show_cursor(self) -> None:
         """Crosshair and reference lines, wherever a viewport shows the same space."""
-        session = self._session
-        for number in session.visible:
+        for number, seen in crossings(self._session).items():
             canvas = self.viewports[number].canvas
-            canvas.set_crosshair(cross_at(session, number))
-            canvas.set_reference_lines(cuts_of(session, number))
+            canvas.set_crosshair(seen.cross)
+            canvas.set_reference_lines(seen.lines)
 
     def show_cached(self, number: int) -> None:
         """Which of a viewport's frames are at hand, and which are damaged."""
@@ -302,7 +302,7 @@ class ViewportGrid(QWidget):
         session = self._session
         source, point = session.source_of(number), point_at(session, number, column, row)
         if source is not None and point is not None:
-            session.set_cursor(space_of(source), point)
+            session.set_cursor((space_of(source), point))
             moving.follow_cursor(session, self._jobs, number)
 
     def _keep_measure(self, number: int, drawn: Measure) -> None:

@@ -8,8 +8,10 @@ import numpy as np
 
 from app.linking import affine_of, count_of
 from app.panes import Pane
+from app.views.scan_words import scan_warnings, warning_badge
 from inference.cards import ModelCard, differences, states_input
 from inference.records import Attribution, Prediction, Source
+from widgets.canvas_readout import signed_number
 from widgets.explain_panel import Belief
 from widgets.findings import Answer
 from widgets.score_bars import ScoreRow
@@ -18,6 +20,9 @@ from widgets.theme import LABEL_COLOURS
 
 COMPLETE_GOOD, COMPLETE_DOUBTFUL = 0.01, 0.05
 """Relative residuals up to which a map counts as complete, and as roughly complete."""
+
+OWN = "own_"
+"""How the names of stacks along a scan's own axes begin."""
 
 SLAB_WORDS = {"maximum": "Maximum", "mean": "Mean", "minimum": "Minimum"}
 
@@ -46,6 +51,8 @@ def _where(source: Source, pane: Pane) -> tuple[str, ...]:
     if count > 1:
         still = "Slice" if source.frame_time_ms is None else "Frame"
         noun = still if pane.plane == "slices" else pane.plane.capitalize()
+        if pane.stack is not None and pane.stack.name.startswith(OWN):
+            noun = f"Scan's own {pane.plane}"
         found.append(f"{noun} {pane.index + 1} of {count}")
     affine = affine_of(pane, source, pane.index) if count > 1 else None
     if affine is not None:
@@ -53,9 +60,13 @@ def _where(source: Source, pane: Pane) -> tuple[str, ...]:
         length = float(np.linalg.norm(normal))
         if length > 0:
             place = float(normal @ np.array(affine)[:3, 3]) / length
-            found.append(f"Position {place:.1f} mm")
-    if pane.slab is not None:
-        found.append(f"{SLAB_WORDS[pane.slab.mode]} over {pane.slab.thickness_mm:g} mm")
+            found.append(f"Position {signed_number(place, 1)} mm")
+    if pane.slab is not None and pane.stack is None:
+        found.append(pane.waiting)
+    elif pane.slab is not None and pane.stack is not None:
+        planes = len(pane.stack.within(pane.index, pane.slab.thickness_mm))
+        many = "1 plane" if planes == 1 else f"{planes} planes"
+        found.append(f"{SLAB_WORDS[pane.slab.mode]} over {pane.slab.thickness_mm:g} mm · {many}")
     return tuple(found)
 
 
@@ -82,6 +93,10 @@ def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...
     window = displayed_window(pane)
     if window:
         found.append(window)
+    found += dict.fromkeys(words for one in pane.objects for words in one.warnings)
+    warned = warning_badge(scan_warnings(source, pane))
+    if warned:
+        found.append(warned)
     return tuple(found)
 
 

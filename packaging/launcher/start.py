@@ -13,12 +13,12 @@ from launcher.words import SetUpError, say
 MODULES = {"test": "app.checks"}
 """Commands that another module than `app` answers."""
 
-DEVELOPER = frozenset({"test", "bench", "tour"})
+DEVELOPER = frozenset({"test", "bench", "campaign", "tour"})
 """Commands that need the tools of development besides the program's own packages."""
 
 WITHOUT_WINDOW = frozenset(
     {
-        *("info", "render", "predict", "explain", "models", "methods", "phantom"),
+        *("info", "tags", "render", "predict", "explain", "models", "methods", "phantom"),
         *("train", "runs", "evaluate", "entries", "entry"),
     }
 )

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from app.cli import COMMANDS, NOT_HERE, main
 from app.output import encode
+from app.window_cli import USAGE
+from launcher import start
 from tests.inference.sources.dicom_writer import write_slice
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -250,3 +254,34 @@ def test_no_command_imports_qt(tmp_path: Path) -> None:
     codes, found = json.loads(ended.stderr.decode().splitlines()[-1])
     assert codes == [0] * 10 + [2, 2]
     assert found == []
+
+
+def test_the_launcher_and_the_words_for_help_know_every_command() -> None:
+    """Otherwise a command would wait for the system libraries of a window that it does not open."""
+    assert set(COMMANDS) | set(NOT_HERE) == start.WITHOUT_WINDOW
+    named = set(re.findall(r"\w+", USAGE))
+    assert set(COMMANDS) <= named
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows ends a process without asking it")
+def test_a_command_that_is_asked_to_end_leaves_nothing_unpacked(tmp_path: Path) -> None:
+    packed, place = tmp_path / "x.zip", tmp_path / "temporary"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(4000):
+            archive.writestr(f"{number}", f"no scan {number}")
+    place.mkdir()
+    with subprocess.Popen(
+        [*CALL, "info", str(packed), "--json"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(place)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        deadline = time.monotonic() + 60
+        while not list(place.glob("lepton-*/*")) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        running.send_signal(signal.SIGTERM)
+        out, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert json.loads(out)["error"]["code"] == 130
+    assert list(place.iterdir()) == []

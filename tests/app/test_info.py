@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,8 @@ def test_an_empty_folder_and_a_folder_of_other_files(
 def test_words_without_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = _run(capsys, str(_series(tmp_path)), "--values")
     assert (code, err) == (0, "")
-    assert "3 frames of 3 × 4 pixels" in out
+    assert "(series, CT)" in out
+    assert "3 frames of 3 × 4 pixels, by position in the patient" in out
     assert "2 × 0.5 × 2 mm (PixelSpacing)" in out
     assert "values -1000 to -996 HU" in out
 
@@ -169,6 +171,60 @@ def test_a_frame_that_cannot_be_read_is_a_warning(
     (source,) = document["sources"]
     assert source["value_range"] is None
     assert "1.dcm cannot be decoded" in source["warnings"][-1]
+
+
+def test_objects_are_named_by_what_they_are(
+    capsys: pytest.CaptureFixture[str], shared_data: Path
+) -> None:
+    """liver.dcm holds one segment (0062,0004) on three frames; rtstruct.dcm three structures."""
+    dcmqi = shared_data / "dicom/QIICR+dcmqi/data/segmentations/liver.dcm"
+    files = shared_data / "dicom/pydicom+pydicom/src/pydicom/data/test_files"
+    code, out, err = _run(capsys, str(dcmqi), str(files / "rtstruct.dcm"))
+    assert (code, err) == (0, "")
+    assert "Liver Segmentation (series, SEG)\n  3 frames" in out
+    assert "Liver Segmentation (segmentation)\n  1 segment." in out
+    assert "sep30 (structure set)\n  3 structures." in out
+    code, document = _document(capsys, str(files / "rtplan.dcm"))
+    assert (code, document["sources"], document["refused"]) == (0, [], [])
+    (plan,) = document["objects"]
+    assert list(plan) == ["id", "kind", "title", "modality", "details"]
+    assert (plan["kind"], plan["modality"]) == ("other", "RTPLAN")
+
+
+def test_an_empty_word_does_not_mean_the_folder_one_stands_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(_series(tmp_path))
+    code, document = _document(capsys, "")
+    assert (code, list(document)) == (2, ["schema", "error"])
+
+
+def test_what_is_in_an_archive_has_its_own_id_and_its_way(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = _series(tmp_path / "outside")
+    packed = tmp_path / "study.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, f"inner/{path.name}")
+        archive.writestr("inner/letter.txt", "Dear doctor")
+    _, outside = _document(capsys, str(folder))
+    code, inside = _document(capsys, str(packed))
+    assert code == 0
+    assert inside["sources"] == outside["sources"]
+    (refused,) = inside["refused"]
+    assert refused["path"] == f"{packed}/inner/letter.txt"
+
+
+def test_other_orders_are_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for number, height in enumerate((0.0, 4.0, 2.0)):
+        write_slice(
+            tmp_path / f"{number}.dcm",
+            ImagePositionPatient=[0, 0, height],
+            InstanceNumber=number + 1,
+        )
+    _, out, _ = _run(capsys, str(tmp_path))
+    assert "by position in the patient (or by instance number)" in out
 
 
 def test_wrong_use_is_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -184,3 +184,22 @@ def test_a_flood_of_progress_does_not_hold_the_event_loop(qtbot: QtBot, jobs: Jo
     jobs.start("a", "work", "count", 50_000, got.append, title="Counting")
     qtbot.waitUntil(lambda: bool(got), timeout=60_000)
     assert heard[0] < 25_000
+
+
+@pytest.mark.parametrize("finishes", [True, False])
+def test_a_lane_that_finishes_does_at_the_end_what_still_waits(finishes: bool) -> None:
+    """As the store's lane: a mark made just before the window closes is kept."""
+    done: list[int] = []
+    first = threading.Event()
+
+    def keep(request: int, task: Task) -> None:
+        first.wait(5)
+        done.append(request)
+
+    lane = ThreadLane.of("keeping", {"keep": keep}, 1, finishes=finishes)
+    jobs = Jobs({"keeping": lane})
+    for number in range(5):
+        jobs.start(f"slot-{number}", "keeping", "keep", number, lambda _none: None)
+    threading.Timer(0.05, first.set).start()
+    jobs.close()
+    assert (done == list(range(5))) is finishes

@@ -85,6 +85,9 @@ def test_own_weights_are_added(weights: Path, capsys: pytest.CaptureFixture[str]
         (("--architecture", "squeezenet1_1", "--labels", "a,,b"), 2),
         (("--architecture", "squeezenet1_1", "--labels", "a,b", "--size", "0", "4"), 2),
         (("--architecture", "squeezenet1_1"), 2),
+        (("--architecture", "squeezenet1_1", "--labels", "a,a"), 2),
+        (("--architecture", "squeezenet9", "--labels", "a,b"), 2),
+        (("--architecture", "", "--labels", "a,b"), 2),
     ],
 )
 def test_what_does_not_agree_is_refused(

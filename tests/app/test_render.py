@@ -32,6 +32,19 @@ def test_a_window_on_rescaled_values(tmp_path: Path) -> None:
     np.testing.assert_array_equal(shown, np.floor(expected + 0.5))
 
 
+def test_a_window_narrower_than_1_is_exact_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As windows on SUV or Gy are: (x - c) / w + 0.5 of PS3.3 C.11.2.1.3.2."""
+    path = write_slice(tmp_path / "x.dcm", RAMP, RescaleSlope=0.1, RescaleIntercept=0)
+    shown = _render(path, tmp_path / "x.png", "--window", "0.5", "0.8")
+    expected = np.clip(((RAMP * 0.1 - 0.5) / 0.8 + 0.5) * 255, 0, 255)
+    assert np.abs(shown - expected).max() <= 0.51
+    assert "LINEAR_EXACT" in capsys.readouterr().err
+    _render(path, tmp_path / "x.png", "--window", "0.5", "1")
+    assert "LINEAR_EXACT" not in capsys.readouterr().err
+
+
 def test_the_default_is_the_files_first_window(tmp_path: Path) -> None:
     path = write_slice(tmp_path / "x.dcm", RAMP, WindowCenter=[6, 1], WindowWidth=[1, 99])
     np.testing.assert_array_equal(_render(path, tmp_path / "x.png"), np.where(RAMP > 5, 255, 0))

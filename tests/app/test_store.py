@@ -6,14 +6,23 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.store import MIGRATIONS, Store, Wanted
+from app.marks import CALIBRATION, key_image_mark, measure_mark
+from app.store import MIGRATIONS, Mark, Store, Wanted
 from inference.errors import UserError
-from inference.records import Attribution, Completeness, Prediction, Provenance
+from inference.records import (
+    Attribution,
+    Calibration,
+    Completeness,
+    Measure,
+    Prediction,
+    Provenance,
+)
 from inference.task import Task
 
 KEY = ("0123456789ab", 4)
@@ -59,6 +68,20 @@ def test_results_are_there_after_a_restart(tmp_path: Path) -> None:
     assert found.attribution.map.shape == (4, 6)
     assert found.attribution.completeness == Completeness(1.0, 1.5)
     assert found.prediction.provenance == provenance()
+
+
+def test_all_frames_of_a_source_at_once(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lepton.sqlite")
+    others = [replace(prediction(), key=(KEY[0], frame)) for frame in (0, 9)]
+    elsewhere = replace(prediction(), key=("f" * 12, 1))
+    store.save((*others, replace(attribution(), key=(KEY[0], 2)), elsewhere), Task())
+    found = store.load_all(wanted(), Task())
+    store.close()
+    said = {one.wanted.key: (one.prediction, one.attribution) for one in found}
+    assert set(said) == {(KEY[0], frame) for frame in (0, 2, 9)}
+    assert said[(KEY[0], 2)][0] is None
+    assert said[(KEY[0], 2)][1] is not None
+    assert said[(KEY[0], 9)][0] is not None
 
 
 def test_the_latest_map_is_the_one_that_is_found(tmp_path: Path) -> None:
@@ -130,6 +153,77 @@ def test_a_record_of_another_shape_is_not_found(tmp_path: Path) -> None:
     again = Store(tmp_path / "lepton.sqlite")
     assert again.load(wanted(), Task()).prediction is None
     again.close()
+
+
+MEASURE = Measure("abc", KEY, "length", ((1.0, 2.0), (3.5, 4.0)))
+MARKS = (
+    measure_mark(MEASURE),
+    key_image_mark((f"{KEY[0]}/axial", 7), on=True),
+    Mark(KEY[0], CALIBRATION, Calibration((0.5, 0.25), "set by hand")),
+)
+
+
+def load_marks(place: Path) -> dict[str, object]:
+    store = Store(place)
+    found = store.load_marks(KEY[0], Task())
+    store.close()
+    return {mark.name: mark.record for mark in found}
+
+
+def test_marks_are_there_after_a_restart_and_forgotten_ones_are_not(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    store = Store(place)
+    for mark in (*MARKS, measure_mark(replace(MEASURE, measure_id="gone"))):
+        store.save_mark(mark, Task())
+    store.save_mark(measure_mark(replace(MEASURE, measure_id="gone"), kept=False), Task())
+    store.save_mark(Mark("another scan", "abc", MEASURE), Task())
+    store.close()
+    assert load_marks(place) == {mark.name: mark.record for mark in MARKS}
+
+
+def test_a_mark_that_was_changed_is_kept_once(tmp_path: Path) -> None:
+    moved = replace(MEASURE, points=((0.0, 0.0), (9.0, 9.0)))
+    store = Store(tmp_path / "lepton.sqlite")
+    for measure in (MEASURE, moved):
+        store.save_mark(measure_mark(measure), Task())
+    store.close()
+    assert load_marks(tmp_path / "lepton.sqlite") == {"abc": moved}
+
+
+def test_a_store_of_the_first_version_learns_to_keep_marks(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    database = sqlite3.connect(place)
+    database.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+    database.close()
+    store = Store(place)
+    store.save((prediction(),), Task())
+    store.save_mark(MARKS[0], Task())
+    store.close()
+    assert load_marks(place) == {"abc": MEASURE}
+
+
+def test_a_mark_of_another_shape_is_left_out(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    store = Store(place)
+    for mark in MARKS:
+        store.save_mark(mark, Task())
+    store.close()
+    database = sqlite3.connect(place)
+    database.execute("UPDATE mark SET record = substr(record, 1, 20) WHERE name = 'abc'")
+    database.commit()
+    database.close()
+    assert set(load_marks(place)) == {mark.name for mark in MARKS[1:]}
+
+
+def test_marks_in_a_file_that_is_no_store_are_said(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    place.write_bytes(b"hello" * 400)
+    store = Store(place)
+    with pytest.raises(UserError, match="could not be kept"):
+        store.save_mark(MARKS[0], Task())
+    with pytest.raises(UserError, match="could not be kept"):
+        store.load_marks(KEY[0], Task())
+    store.close()
 
 
 KILLED = """

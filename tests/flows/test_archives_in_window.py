@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from app.places import scratch_path
 from inference.records import Source
@@ -137,7 +138,7 @@ def test_what_is_not_to_be_unpacked_is_a_sentence(
     flow.hear(words)
     assert not flow.session.sources
     assert [one.name for one in place.iterdir()] == ["study.zip"]
-    assert not [one for one in scratch_path().parent.rglob("*evil*")]
+    assert not list(scratch_path().parent.rglob("*evil*"))
     # The window lives: the next thing opens.
     flow.open(tmp_path / "outside" / "I0" if write is not swelling else slices(tmp_path / "x")[0])
 
@@ -155,22 +156,40 @@ def test_members_that_do_not_open_are_listed_beside_those_that_do(
     assert named == {"/study.zip/PATIENT/letter.txt", "/study.zip/inner.zip"}
 
 
+def slow(path: Path, folder: Path) -> Path:
+    """The same with noise, which unpacks slowly, and is refused once it is there."""
+    with zipfile.ZipFile(packed(path, folder), "a", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        noise = np.random.default_rng(3).integers(0, 60, 40 * 2**20, np.uint8)
+        file.writestr("noise", noise.tobytes())
+    return path
+
+
+def wait_for_half(flow: Flow) -> None:
+    """Until the decoder has begun to unpack; it takes some tenths of a second."""
+    flow.wait(lambda: bool(list(scratch_path().glob("*.part-*"))))
+
+
 def test_an_unpacking_that_was_cancelled_leaves_nothing_and_can_be_repeated(
     flow: Flow, tmp_path: Path
 ) -> None:
-    path = tmp_path / "large.zip"
-    ones = slices(tmp_path / "outside")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for one in ones:
-            archive.write(one)
-        # Noise unpacks slowly, and is refused once it is there.
-        noise = np.random.default_rng(3).integers(0, 60, 40 * 2**20, np.uint8).tobytes()
-        archive.writestr("noise", noise)
+    path = slow(tmp_path / "slow.zip", tmp_path / "outside")
     flow.drop(path)
-    flow.wait(lambda: bool(scratch_path().exists() and list(scratch_path().glob("*.part-*"))))
-    QApplication.processEvents()
+    wait_for_half(flow)
     flow.window.jobs.cancel_slot("open")
     flow.wait(lambda: not list(scratch_path().glob("*")))
+    assert not flow.session.sources
+    flow.open(path)
+    assert len(wait_for_all(flow)) == COUNT
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends SIGKILL")
+def test_what_a_killed_decoder_left_does_not_count(flow: Flow, tmp_path: Path) -> None:
+    path = slow(tmp_path / "slow.zip", tmp_path / "outside")
+    flow.drop(path)
+    wait_for_half(flow)
+    for child in flow.lanes["decode"].process_ids:
+        os.kill(child, signal.SIGKILL)
+    flow.hear("The decoder was ended by signal 9")
     assert not flow.session.sources
     flow.open(path)
     assert len(wait_for_all(flow)) == COUNT

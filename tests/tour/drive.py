@@ -10,72 +10,19 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QWidget
-
 from app.actions import answers, models, sources
-from app.child_lane import ChildLane
 from app.demo_case import real_scans
 from app.lanes import child_lane, make_lanes
-from app.main_window import MainWindow
 from app.panes import Asked
 from app.store import Store
 from app.window import begin, opened_window
+from app.window_acts import choose_layout
 from tests.tour.broken_files import broken_folder
-
-SIZES = ((1280, 800), (2560, 1440))
-PATIENCE_S = 180.0
-
-
-class Tour:
-    """The window under way, and where its pictures go."""
-
-    def __init__(
-        self, application: QApplication, window: MainWindow, engine: ChildLane, folder: Path
-    ) -> None:
-        self.application = application
-        self.window = window
-        self.engine = engine
-        self.folder = folder
-        self.count = 0
-
-    def wait(self, until: Callable[[], bool]) -> bool:
-        """Let the window live until something is true; False if it never is."""
-        limit = time.monotonic() + PATIENCE_S
-        while not until():
-            self.application.processEvents()
-            time.sleep(0.005)
-            if time.monotonic() > limit:
-                return False
-        self.settle(0.3)
-        return True
-
-    def settle(self, seconds: float) -> None:
-        limit = time.monotonic() + seconds
-        while time.monotonic() < limit:
-            self.application.processEvents()
-            time.sleep(0.005)
-
-    def take(self, name: str, of: QWidget | None = None) -> None:
-        """Pictures of the window, or of a dialog over it, in both themes at both sizes."""
-        self.count += 1
-        for theme in ("dark", "light"):
-            self.window.set_theme("dark" if theme == "dark" else "light")
-            for columns, rows in SIZES:
-                self.window.resize(columns, rows)
-                self.settle(0.2)
-                seen = of if of is not None else self.window
-                picture = seen.grab()
-                picture.save(str(self.folder / f"{self.count:02d}-{name}-{theme}-{columns}.png"))
-        self.window.resize(*SIZES[0])
-        self.window.set_theme("dark")
-        self.settle(0.1)
-
-    def skip(self, name: str, why: str) -> None:
-        sys.stderr.write(f"left out {name}: {why}\n")
+from tests.tour.guide import SIZES, Tour
+from tests.tour.reading import STOPS as READING
 
 
 def take_pictures(folder: Path) -> int:
@@ -84,11 +31,11 @@ def take_pictures(folder: Path) -> int:
     with tempfile.TemporaryDirectory() as place:
         os.environ["LEPTON_DATA_DIR"] = place
         store = Store(Path(place) / "lepton.sqlite")
-        lanes = {**make_lanes(store), "engine": (engine := child_lane("engine", 1))}
-        with opened_window(lanes, store) as (application, window):
+        children = {"decode": child_lane("decode", 2), "engine": child_lane("engine", 1)}
+        with opened_window({**make_lanes(store), **children}, store) as (application, window):
             window.resize(*SIZES[0])
             window.show()
-            tour = Tour(application, window, engine, folder)
+            tour = Tour(application, window, children, folder)
             reached = [stop(tour) for stop in STOPS]
     for stop, there in zip(STOPS, reached, strict=True):
         if not there:
@@ -161,7 +108,7 @@ def demo_threshold(tour: Tour) -> bool:
 def every_method(tour: Tour) -> bool:
     """One viewport, each method."""
     window, session = tour.window, tour.window.session
-    window.choose_layout("1x1")
+    choose_layout(window, "1x1")
     reached = tour.wait(lambda: bool(session.panes[0].methods))
     for method in session.panes[0].methods:
         models.ask(session, 0, Asked(method.name, 1))
@@ -192,19 +139,9 @@ def model_differs(tour: Tour) -> bool:
     return reached
 
 
-def _shared(tour: Tour, name: str, *parts: str) -> Path | None:
-    default = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    place = Path(os.environ.get("LEPTON_TEST_DATA", default)).joinpath(*parts)
-    if not place.exists():
-        tour.skip(name, "the shared test data are not here")
-        return None
-    return place
-
-
 def hippocampus(tour: Tour) -> bool:
     """A volume: segmentation and its explanation."""
-    place = _shared(
-        tour,
+    place = tour.shared(
         "hippocampus",
         "dicom/udacity+nd320-c3-3d-imaging-starter/data/TestVolumes/Study3/11_HCropVolume",
     )
@@ -213,9 +150,7 @@ def hippocampus(tour: Tour) -> bool:
 
 def chest(tour: Tour) -> bool:
     """A radiograph."""
-    place = _shared(
-        tour, "chest", "images/waliatushar+ai-pneumonia-detection/dataset/test/PNEUMONIA"
-    )
+    place = tour.shared("chest", "images/waliatushar+ai-pneumonia-detection/dataset/test/PNEUMONIA")
     if place is None:
         return True
     first = min(place.iterdir())
@@ -255,10 +190,10 @@ def failure(tour: Tour) -> bool:
     models.ask(session, 0, Asked("occlusion"))
     answers.explain_current(session, window.jobs, 0)
     tour.wait(lambda: any(job.done for job in window.jobs.running))
-    for child in tour.engine.process_ids:
+    for child in tour.lanes["engine"].process_ids:
         os.kill(child, signal.SIGSTOP)  # so that it cannot end while the pictures are taken
     tour.take("explaining")
-    for child in tour.engine.process_ids:
+    for child in tour.lanes["engine"].process_ids:
         os.kill(child, signal.SIGKILL)
     reached = tour.wait(lambda: session.panes[0].explain_trouble is not None)
     tour.take("failure")
@@ -301,6 +236,7 @@ STOPS: tuple[Callable[[Tour], bool], ...] = (
     hippocampus,
     chest,
     failure,
+    *READING,
     palette,
     dialogs,
 )
