@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, session: Session, jobs: Jobs, settings: Settings) -> None:
         super().__init__()
+        _wear(settings.theme)  # before the widgets: they take their font when they are made
         self.session = session
         self.jobs = jobs
         self.settings = settings
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self._jobs_timer.timeout.connect(self._show_jobs)
         self._use_keys()
         self.change_settings(settings)
-        self.set_theme(settings.theme)
+        self.top.set_theme_name(settings.theme)
         self.show_start()
         self._show_recent()
         self._show_devices()
@@ -147,9 +148,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: ThemeName) -> None:
         self.settings = replace(self.settings, theme=name)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_theme(app, name)
+        _wear(name)
         self.top.set_theme_name(name)
 
     def show_palette(self) -> None:
@@ -393,3 +392,9 @@ class MainWindow(QMainWindow):
         self._jobs_timer.stop()
         self.closing.emit()
         event.accept()
+
+
+def _wear(name: ThemeName) -> None:
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        apply_theme(app, name)

@@ -15,6 +15,7 @@ from app.panes import LAYOUTS, Changes, Pane
 from app.session import Session
 from app.views import wording
 from app.views.crossing import crossings, point_at, same_view
+from inference.cards import differences
 from inference.measures import measure, words
 from inference.records import Measure, Source, Window
 from widgets.canvas_draft import DRAWING
@@ -176,8 +177,9 @@ class ViewportGrid(QWidget):
         linked = number in session.anchors and len(session.anchors) > 1
         said = ("Linked to another study",) if linked else ()
         canvas.set_badges((*wording.badges(source, card, pane), *said))
-        if card is None:
-            viewport.set_title("")
+        answered = pane.prediction is not None or pane.attribution is not None
+        if card is None or (differences(source, card) and not answered):
+            viewport.set_title("")  # a model that was not made for this scan, and was not asked
         else:
             viewport.set_title(card.title, *wording.fit(source, card))
 
