@@ -26,20 +26,6 @@ Plane = Literal["slices", "axial", "coronal", "sagittal"]
 SlabMode = Literal["maximum", "mean", "minimum"]
 Link = Literal["scroll", "zoom", "window", "crosshair"]
 
-ToolName = Literal[
-    "window",
-    "zoom",
-    "pan",
-    "scroll",
-    "crosshair",
-    "length",
-    "angle",
-    "rectangle",
-    "ellipse",
-    "polygon",
-]
-"""What the left button does; the same names as those of the canvas."""
-
 VIEWPORTS = 6
 LAYOUTS: dict[str, tuple[int, int]] = {
     "1x1": (1, 1),

@@ -23,7 +23,6 @@ from app.panes import (
     Note,
     Pane,
     Severity,
-    ToolName,
 )
 from app.results import Results, Volumes
 from inference.cards import ModelCard, fitting_first
@@ -42,6 +41,7 @@ from inference.records import (
     Refused,
     Source,
 )
+from widgets.canvas_tools import ToolName
 
 if TYPE_CHECKING:
     from inference.mpr.cut import Slab

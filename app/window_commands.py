@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from app import window_acts as acts
 from app.actions import answers, marks, planes
 from app.keys import Command
-from app.panes import LINKS, ToolName
+from app.panes import LINKS
+from widgets.canvas_tools import ToolName
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
