@@ -213,10 +213,9 @@ def next_key_image(window: MainWindow) -> None:
 def show_tags_here(window: MainWindow) -> None:
     """The elements of the file behind the active viewport's frame."""
     session = window.session
-    source, pane = session.source_of(session.active), session.panes[session.active]
+    source = session.source_of(session.active)
     if source is not None:
-        index = pane.index if not pane.is_cut else source.frames // 2
-        show_tags(window, source, min(index, source.frames - 1))
+        show_tags(window, source, frame_in_sight(session, session.active))
 
 
 def show_tags(window: MainWindow, source: Source, index: int) -> None:
@@ -291,10 +290,9 @@ def edit_presets(window: MainWindow) -> None:
 
     source = window.session.source_of(window.session.active)
     modality = source.modality if source is not None and source.modality else "CT"
-    settings = window.settings
     dialogs.edit_presets(
         window,
-        settings.windows,
+        window.settings.windows,
         modality,
-        lambda presets: window.change_settings(settings.with_presets(presets)),
+        lambda presets: window.change_settings(window.settings.with_presets(presets)),
     )

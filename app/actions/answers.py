@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from app.actions.keeping import keep
 from app.jobs import Error, Jobs
 from app.messages import trouble
 from app.panes import VIEWPORTS, Pane
@@ -17,8 +16,6 @@ from inference.cards import ModelCard, differences
 from inference.errors import UserError
 from inference.records import Attribution, Frame, Prediction
 from inference.requests import ExplainRequest, PredictRequest, read_request
-
-_numbers = itertools.count()
 
 
 def predict_current(session: Session, jobs: Jobs, number: int | None = None) -> None:
@@ -215,25 +212,12 @@ def _take_stored(session: Session, model_id: str, found: tuple[Found, ...]) -> N
 
 def _keep_predictions(session: Session, jobs: Jobs, found: tuple[Prediction, ...]) -> None:
     session.add_predictions(found)
-    _save(session, jobs, found)
+    keep(session, jobs, "save", found)
 
 
 def _keep_attributions(session: Session, jobs: Jobs, found: tuple[Attribution, ...]) -> None:
     session.add_attributions(found)
-    _save(session, jobs, found)
-
-
-def _save(session: Session, jobs: Jobs, results: tuple[Any, ...]) -> None:
-    jobs.start(
-        f"save-{next(_numbers)}",
-        "store",
-        "save",
-        results,
-        done=lambda count: session.set_saved(
-            datetime.datetime.now().astimezone().strftime("%H:%M")
-        ),
-        failed=session.say_error,
-    )
+    keep(session, jobs, "save", found)
 
 
 def _drop_coarse(session: Session, jobs: Jobs, number: int) -> None:

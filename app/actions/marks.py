@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-import itertools
 import uuid
 from dataclasses import replace
 
+from app.actions.keeping import keep
 from app.jobs import Jobs
 from app.marks import CALIBRATION, key_image_mark, measure_mark, source_of
 from app.session import Session
@@ -14,8 +13,6 @@ from app.store import Mark
 from inference.errors import UserError
 from inference.measures import calibration_by_hand
 from inference.records import Calibration, Measure
-
-_numbers = itertools.count()
 
 
 def load_new(session: Session, jobs: Jobs) -> None:
@@ -40,14 +37,14 @@ def keep_measure(session: Session, jobs: Jobs, measure: Measure) -> None:
     if not measure.measure_id:
         measure = replace(measure, measure_id=uuid.uuid4().hex[:12])
     session.edit_marks(lambda book: book.put(measure))
-    _save(session, jobs, measure_mark(measure))
+    keep(session, jobs, "save_mark", measure_mark(measure))
 
 
 def delete_measure(session: Session, jobs: Jobs, measure_id: str) -> None:
     measure = session.marks.find(measure_id)
     if measure is not None:
         session.edit_marks(lambda book: book.remove(measure_id))
-        _save(session, jobs, measure_mark(measure, kept=False))
+        keep(session, jobs, "save_mark", measure_mark(measure, kept=False))
 
 
 def toggle_key_image(session: Session, jobs: Jobs) -> None:
@@ -56,7 +53,7 @@ def toggle_key_image(session: Session, jobs: Jobs) -> None:
     if frame is not None:
         key, on = frame.key, frame.key not in session.marks.key_images
         session.edit_marks(lambda book: book.set_key_image(key, on=on))
-        _save(session, jobs, key_image_mark(key, on=on))
+        keep(session, jobs, "save_mark", key_image_mark(key, on=on))
 
 
 def calibrate(session: Session, jobs: Jobs, measure: Measure, length_mm: float) -> None:
@@ -84,17 +81,4 @@ def _set_calibration(
     session: Session, jobs: Jobs, source_id: str, calibration: Calibration | None
 ) -> None:
     session.edit_marks(lambda book: book.set_calibration(source_id, calibration))
-    _save(session, jobs, Mark(source_id, CALIBRATION, calibration))
-
-
-def _save(session: Session, jobs: Jobs, mark: Mark) -> None:
-    jobs.start(
-        f"save-mark-{next(_numbers)}",
-        "store",
-        "save_mark",
-        mark,
-        done=lambda _none: session.set_saved(
-            datetime.datetime.now().astimezone().strftime("%H:%M")
-        ),
-        failed=session.say_error,
-    )
+    keep(session, jobs, "save_mark", Mark(source_id, CALIBRATION, calibration))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,10 +36,10 @@ def volume() -> Volume:
     return scan(stored, np.eye(4))
 
 
-def overlay(**parts: object) -> ObjectOverlay:
+def overlay(**parts: Any) -> ObjectOverlay:
     segments = tuple(Segment(number + 1, f"S{number}", (255, 0, 0)) for number in range(400))
     made = ObjectOverlay("o", "s", segments)
-    return replace(made, **parts)  # type: ignore[arg-type]  # the fields are named by the tests
+    return replace(made, **parts)
 
 
 def piece(frame: int, segment: int, row: int, column: int, size: tuple[int, int]) -> SegmentPiece:

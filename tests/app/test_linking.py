@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from app.panes import Pane
 from app.session import Session
 from inference.mpr.stack import PlaneStack
 from inference.records import Affine, FrameRef, Opened, Source, affine_of
+from tests.plain_source import plain_source
 
 SHAPE = (11, 21)
 
@@ -35,31 +37,19 @@ def affine(step: float, z: float = 0.0, tilt_degrees: float = 0.0) -> Affine:
     return affine_of(matrix)
 
 
-def source(name: str, where: Affine | None, **changes: object) -> Source:
+def source(name: str, where: Affine | None, **changes: Any) -> Source:
     """A series of 20 slices of one patient, in one space."""
-    made = Source(
+    made = plain_source(
         source_id=name,
-        kind="series",
         title=name,
-        study_id="",
-        study_title="",
         who="Ada",
-        modality="CT",
-        body_part=None,
-        photometric=None,
-        samples=1,
         shape=SHAPE,
-        spacing_mm=None,
-        spacing_source="",
         affine=where,
-        positions_mm=None,
-        order_rule="position",
-        transfer_syntax=None,
-        unit=None,
         refs=tuple(FrameRef(f"{number}.dcm") for number in range(20)),
         frame_of_reference="1.2.3",
+        unit=None,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]  # the fields are named by the tests
+    return replace(made, **changes)
 
 
 def side_by_side(*sources: Source) -> Session:

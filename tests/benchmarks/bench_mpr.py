@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from inference.mpr import Orientation, Slab, Volume, along, cut, planes, volume_of
-from inference.records import Frame, FrameRef, Source, affine_of
+from inference.records import Frame, FrameRef, affine_of
+from tests.plain_source import plain_source
 
 SHAPE = (500, 512, 512)
 SPACING_MM = (0.7, 0.7, 1.0)
@@ -119,28 +119,6 @@ def _volume(stored: np.ndarray, degrees: float) -> Volume:
     matrix = np.eye(4)
     matrix[:3, :3] = about_x @ about_z * SPACING_MM
     head = Frame(("bench", 0), stored[0], intercept=-1024.0)
-    source = replace(_SOURCE, affine=affine_of(matrix))
+    refs = (FrameRef("bench"),) * SHAPE[0]
+    source = plain_source(shape=SHAPE[1:], affine=affine_of(matrix), refs=refs)
     return volume_of(source, stored, [head] * len(stored))
-
-
-_SOURCE = Source(
-    source_id="bench",
-    kind="series",
-    title="",
-    study_id="",
-    study_title="",
-    who="",
-    modality="CT",
-    body_part=None,
-    photometric="MONOCHROME2",
-    samples=1,
-    shape=SHAPE[1:],
-    spacing_mm=None,
-    spacing_source="",
-    affine=None,
-    positions_mm=None,
-    order_rule="position",
-    transfer_syntax=None,
-    unit="HU",
-    refs=(FrameRef("bench"),) * SHAPE[0],
-)

@@ -40,6 +40,7 @@ from inference.sources.registry import open_sources, read_frames, thumbnail
 from inference.task import Task
 from inference.wire import pack, unpack
 from tests.campaigns.agreement import compare_native
+from tests.plain_source import plain_source
 
 MEMORY_BYTES = 1536 * 2**20
 WORK_LIMIT_S = 10.0
@@ -48,25 +49,12 @@ WORK_LIMIT_S = 10.0
 _Result = TypeVar("_Result")
 _NATIVE_FRAMES = 20
 
-GRID = Source(
-    source_id="0" * 12,
-    kind="series",
+GRID = plain_source(
     title="A grid to lay objects over",
-    study_id="0" * 12,
-    study_title="",
-    who="",
-    modality="CT",
-    body_part=None,
-    photometric="MONOCHROME2",
-    samples=1,
+    unit=None,
     shape=(64, 64),
     spacing_mm=(10.0, 10.0, 10.0),
-    spacing_source="",
     affine=((10, 0, 0, -320), (0, 10, 0, -320), (0, 0, 10, -320), (0, 0, 0, 1)),
-    positions_mm=None,
-    order_rule="position",
-    transfer_syntax=None,
-    unit=None,
     refs=tuple(FrameRef("grid", number) for number in range(64)),
 )
 

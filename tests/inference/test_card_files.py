@@ -26,6 +26,7 @@ from inference.errors import UserError
 from inference.records import FrameRef, Source
 from inference.requests import OpenRequest
 from inference.task import Task
+from tests.plain_source import plain_source
 from tests.sample_models import CARD, VOLUME_CARD
 
 FULL = replace(
@@ -193,28 +194,14 @@ def test_reading_cards_needs_no_torch() -> None:
 
 
 def source(**changes: Any) -> Source:
-    plain = Source(
-        source_id="0" * 12,
-        kind="series",
-        title="",
-        study_id="",
-        study_title="",
-        who="",
-        modality="CT",
-        body_part="CHEST",
-        photometric="MONOCHROME2",
-        samples=1,
-        shape=(512, 512),
-        spacing_mm=(0.7, 0.7, 1.0),
-        spacing_source="PixelSpacing",
-        affine=None,
-        positions_mm=None,
-        order_rule="position",
-        transfer_syntax=None,
-        unit="HU",
-        refs=(FrameRef("a"),),
-    )
-    return replace(plain, **changes)
+    fields: dict[str, Any] = {
+        "body_part": "CHEST",
+        "shape": (512, 512),
+        "spacing_mm": (0.7, 0.7, 1.0),
+        "spacing_source": "PixelSpacing",
+        "refs": (FrameRef("a"),),
+    }
+    return plain_source(**{**fields, **changes})
 
 
 ACCEPTS = Accepts(("CT",), ("CHEST",), ("MONOCHROME2",), 2, (0.5, 0.9), "HU")

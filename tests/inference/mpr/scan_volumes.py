@@ -7,29 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from inference.mpr import Volume, volume_of
-from inference.records import Frame, FrameRef, Point, Source, Window, affine_of
+from inference.records import Frame, FrameRef, Point, Window, affine_of
+from tests.plain_source import plain_source
 
-PLAIN = Source(
-    source_id="s",
-    kind="series",
-    title="",
-    study_id="",
-    study_title="",
-    who="",
-    modality="CT",
-    body_part=None,
-    photometric="MONOCHROME2",
-    samples=1,
-    shape=(1, 1),
-    spacing_mm=None,
-    spacing_source="",
-    affine=None,
-    positions_mm=None,
-    order_rule="position",
-    transfer_syntax=None,
-    unit="HU",
-    refs=(),
-)
+PLAIN = plain_source(source_id="s")
 
 
 def scan(

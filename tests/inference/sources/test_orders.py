@@ -18,6 +18,7 @@ from inference.sources.orders import reordered
 from inference.sources.registry import open_sources
 from inference.task import Task
 from tests.inference.sources.dicom_writer import write_slice
+from tests.plain_source import plain_source
 
 
 def _source(tmp_path: Path, slices: Sequence[tuple[str, float, int | None]], **more: Any) -> Source:
@@ -155,25 +156,11 @@ def test_pixels_and_places_go_with_their_frames(order: list[int], uneven: bool) 
     np.testing.assert_allclose(np.array(back.affine), matrix, atol=1e-9)
 
 
-_PLAIN = Source(
+_PLAIN = plain_source(
     source_id="0123456789ab",
-    kind="series",
-    title="",
-    study_id="",
-    study_title="",
-    who="",
-    modality="CT",
-    body_part=None,
-    photometric="MONOCHROME2",
-    samples=1,
     shape=(3, 4),
     spacing_mm=(2.0, 0.5, 2.0),
     spacing_source="PixelSpacing",
-    affine=None,
-    positions_mm=None,
-    order_rule="position",
-    transfer_syntax=None,
-    unit="HU",
     refs=tuple(FrameRef("f", number) for number in range(6)),
     native=tuple(NativePixels(100 * number, "<i2") for number in range(6)),
 )
