@@ -6,21 +6,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from explain.again import ask_again
+from explain.case import Case
+from explain.checks.table import run_checks
 from explain.layers import choose_layer, observe
 from explain.question import Answer, Method, Question
 from explain.target import Target, aim
 from inference.cards import ModelCard
 from inference.errors import NumbersError, UserError
 from inference.models import load_model, private_copy
-from inference.prepare import Prepared
+from inference.prepare import Prepared, measured_in_model
 from inference.provenance import provenance
-from inference.records import Attribution, Frame, Options
+from inference.records import Attribution, Figure, Frame, Options
 from inference.requests import ExplainRequest
 from inference.task import Task
 
@@ -96,27 +100,60 @@ class Attempt:
             with torch.no_grad():
                 output, layers = observe(model, inputs, card)
             target = aim(card, output, self.request.target, self.request.output)
+            values = dict(self.options)
             question = Question(
                 model,
                 inputs,
                 baseline,
                 target.score,
                 float(target.score(output)),
-                dict(self.options),
+                values,
                 choose_layer(layers, self.request.layer) if self.method.takes_layer else None,
                 self.task,
                 _Sparingly(lambda unfinished: self._publish(unfinished, target)),
+                kind="image" if len(card.size) == 2 else "volume",
+                seed=self.request.seed,
+                total=self.method.passes(values, card.size),
             )
             answer = self.method.run(question)
-        if not bool(torch.isfinite(answer.values).all()):
-            raise NumbersError(
-                f"{self.method.title} gave values that are no numbers for {card.model_id}.",
-                "No map is shown; choose another method.",
-            )
+            self._refuse_nonsense(answer)
+            attributions = self._attributions(answer, target)
+            figures = self._figures(question, answer, attributions)
         return Explanation(
-            self._attributions(answer, target),
+            tuple(replace(one, figures=figures) for one in attributions),
             *(_array(tensor) for tensor in (inputs, baseline, answer.values)),
         )
+
+    def _refuse_nonsense(self, answer: Answer) -> None:
+        if not bool(torch.isfinite(answer.values).all()):
+            raise NumbersError(
+                f"{self.method.title} gave values that are no numbers for "
+                f"{self.request.card.model_id}.",
+                "No map is shown; choose another method.",
+            )
+
+    def _figures(
+        self, question: Question, answer: Answer, attributions: tuple[Attribution, ...]
+    ) -> tuple[Figure, ...]:
+        """What the checks say of the map; a whole answer is shown before the slow ones begin."""
+        index = self.request.index if len(self.frames) > 1 else 0
+        if self.request.checks:
+            self.task.partial(attributions[index])
+        case = Case(
+            question,
+            self.method,
+            answer,
+            _array(_spread_over(answer.map, self.request.card.size))[0],
+            self.frames,
+            attributions,
+            index,
+            self.request.card,
+            self.prepared,
+            measured_in_model(self.frames, self.request.card, self.prepared)[0],
+            partial(ask_again, question, self.method),
+            self.request.truth,
+        )
+        return run_checks(case, self.request.checks)
 
     def smaller(self, error: BaseException) -> Attempt:
         """The next try when memory ran out; raises UserError where nothing smaller is left."""
@@ -163,6 +200,7 @@ class Attempt:
         )
         rows, columns = answer.map.shape[-2:]
         warnings = (*request.warnings, *self.prepared.warnings)
+        spread = None if answer.spread is None else self._at_frames(answer.spread)
         return tuple(
             Attribution(
                 key=frame.key,
@@ -176,21 +214,28 @@ class Attempt:
                 baseline=_baseline_words(request.card) if answer.uses_baseline else None,
                 reduction=answer.reduction,
                 completeness=answer.completeness,
-                warnings=warnings if coarse else (*warnings, *_doubts(answer)),
+                warnings=warnings if coarse else (*warnings, *answer.warnings, *_doubts(answer)),
                 provenance=made,
                 coarse=coarse,
+                spread=None if spread is None else spread[number],
+                prepared=answer.prepared,
             )
-            for frame, plane in zip(self.frames, self._at_frames(answer.map), strict=True)
+            for number, (frame, plane) in enumerate(
+                zip(self.frames, self._at_frames(answer.map), strict=True)
+            )
         )
 
     def _at_frames(self, values: Tensor) -> np.ndarray:
         """A map [1, *size] or [1, *native] at the frames' pixels, [frames, rows, columns]."""
-        size = self.request.card.size
-        if tuple(values.shape[1:]) != size:
-            # A layer's cells lie over the input edge to edge.
-            kind = "bilinear" if len(size) == 2 else "trilinear"
-            values = functional.interpolate(values[None], size=size, mode=kind)[0]
-        return self.prepared.back(_array(values))
+        return self.prepared.back(_array(_spread_over(values, self.request.card.size)))
+
+
+def _spread_over(values: Tensor, size: tuple[int, ...]) -> Tensor:
+    """A map [1, *native] over the whole input, [1, *size]: a layer's cells lie edge to edge."""
+    if tuple(values.shape[1:]) == size:
+        return values
+    kind = "bilinear" if len(size) == 2 else "trilinear"
+    return functional.interpolate(values[None], size=size, mode=kind)[0]
 
 
 class _Sparingly:

@@ -19,7 +19,6 @@ def saliency(question: Question) -> Answer:
     """The gradient of the score at the input (Simonyan et al. 2013, arXiv 1312.6034)."""
     absolute = question.flag("abs")
     values = Saliency(question.forward).attribute(question.leaf(), abs=absolute).detach()
-    question.task.progress(1, 1)
     return Answer(
         values, _largest(values), signed=not absolute, reduction="largest magnitude over channels"
     )
@@ -49,7 +48,6 @@ def integrated_gradients(question: Question) -> Answer:
         values += part.detach()
         done += len(batch)
         covered += sum(some_weights)
-        question.task.progress(done, steps)
         if done < steps:
             question.show(partial(_integrated, values, covered))
     return _integrated(values, 1.0, _completeness(question, values))

@@ -16,15 +16,14 @@ def grad_cam(question: Question) -> Answer:
     if question.layer is None:
         raise TypeError("Grad-CAM is asked without a layer")
     positive = question.flag("relu_attributions")
-    captum = LayerGradCam(question.forward, question.model.get_submodule(question.layer))
+    captum = LayerGradCam(question.forward, question.model.get_submodule(question.layer.name))
     values = captum.attribute(question.leaf(), relu_attributions=positive).detach()
-    question.task.progress(1, 1)
     return Answer(
         values,
         values[:, 0],
         signed=not positive,
         reduction="sum over the layer's channels, each weighted by its mean gradient",
-        layer=question.layer,
+        layer=question.layer.name,
     )
 
 

@@ -55,8 +55,8 @@ def _is_picture(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
     )
 
 
-def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> str:
-    """The name of the layer asked for, or of the default one; raises UserError (usage)."""
+def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> LayerStatus:
+    """The layer asked for, or the default one; raises UserError (usage)."""
     if not layers:
         raise UserError(
             "This model has no convolution whose output is a picture.",
@@ -64,10 +64,10 @@ def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> str:
             fault="usage",
         )
     if asked is None:
-        return next(layer.name for layer in layers if layer.default)
+        return next(layer for layer in layers if layer.default)
     names = [layer.name for layer in layers]
     if asked in names:
-        return asked
+        return layers[names.index(asked)]
     near = difflib.get_close_matches(asked, names, n=3, cutoff=0.4) or names[-3:]
     raise UserError(
         f"This model has no convolutional layer named {asked} whose output is a picture.",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 from explain.gradient import INTEGRATED_GRADIENTS, SALIENCY
 from explain.layer import GRAD_CAM
 from explain.perturbation import OCCLUSION
 from explain.question import Method
-from explain.records import Option
+from explain.records import Option, OptionType
 from inference.errors import UserError
 from inference.records import Options, Scalar
 
@@ -53,24 +54,58 @@ def settle(method: Method, given: Options, size: tuple[int, ...]) -> Options:
 
 
 def _value(option: Option, given: Scalar) -> Scalar:
-    if option.type == "bool":
-        words: dict[Scalar, bool] = {"true": True, "false": False, True: True, False: False}
-        value: Scalar = words.get(given.lower() if isinstance(given, str) else given)
-        expected = "true or false"
-    else:
-        value = _whole(given)
-        expected = f"a whole number from {option.low} to {option.high}"
-        if value is not None and not (option.low or 0) <= value <= (option.high or value):
-            value = None
+    value = _READ[option.type](option, given)
     if value is None:
         raise UserError(
-            f"The option {option.name} is {expected}, not {given}.",
+            f"The option {option.name} is {_expected(option)}, not {given}.",
             fault="usage",
         )
     return value
 
 
-def _whole(given: Scalar) -> int | None:
+def _expected(option: Option) -> str:
+    if option.type == "bool":
+        return "true or false"
+    if option.type == "choice":
+        return "one of " + ", ".join(option.choices)
+    noun = "a whole number" if option.type == "int" else "a number"
+    return f"{noun} from {option.low:g} to {option.high:g}"
+
+
+def _switch(option: Option, given: Scalar) -> Scalar:
+    words: dict[Scalar, bool] = {"true": True, "false": False, True: True, False: False}
+    return words.get(given.lower() if isinstance(given, str) else given)
+
+
+def _whole(option: Option, given: Scalar) -> Scalar:
     if isinstance(given, str) and given.isdecimal():
-        return int(given)
-    return given if isinstance(given, int) and not isinstance(given, bool) else None
+        given = int(given)
+    if not isinstance(given, int) or isinstance(given, bool):
+        return None
+    return given if _within(option, given) else None
+
+
+def _number(option: Option, given: Scalar) -> Scalar:
+    try:
+        value = float(given) if isinstance(given, (str, int, float)) else math.nan
+    except ValueError:
+        return None
+    fits = not isinstance(given, bool) and math.isfinite(value) and _within(option, value)
+    return value if fits else None
+
+
+def _word(option: Option, given: Scalar) -> Scalar:
+    return given if given in option.choices else None
+
+
+def _within(option: Option, value: float) -> bool:
+    low = -math.inf if option.low is None else option.low
+    return low <= value <= (math.inf if option.high is None else option.high)
+
+
+_READ: dict[OptionType, Callable[[Option, Scalar], Scalar]] = {
+    "bool": _switch,
+    "int": _whole,
+    "float": _number,
+    "choice": _word,
+}

@@ -39,7 +39,6 @@ def occlusion(question: Question) -> Answer:
         for cell, found in zip(some, scores[first:], strict=True):
             if cell is not None:
                 changes[cell] = scores[0] - found
-        question.task.progress(len(scores), total)
         if len(scores) < total:
             question.show(partial(_unfinished, question, windows, changes, len(scores) - 1))
     return _answer(question, windows.spread(changes))
@@ -82,7 +81,7 @@ class _Scorer:
         question.task.check()
         if self._local is not None:
             output = self._local(places, question.baseline)
-            near: list[float] = question.score(output).tolist()
+            near: list[float] = question.guard.took(question.score(output)).tolist()
             return near
         several = self._whole.expand(len(places), *[-1] * (self._whole.ndim - 1))
         batch = several.clone(memory_format=self._layout)
@@ -90,7 +89,7 @@ class _Scorer:
             if place:
                 pixels = (slice(None), *place)
                 covered[pixels] = question.baseline[0][pixels]
-        scores: list[float] = question.score(self._model(batch)).tolist()
+        scores: list[float] = question.guard.run(self._model, batch).tolist()
         return scores
 
 

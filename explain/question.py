@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import torch
 from torch import Tensor, nn
 
-from explain.records import LayerStatus, Option, Status
+from explain.guard import Guard, Score, Scoring
+from explain.records import InputKind, LayerStatus, Option, Status
 from inference.records import Completeness, Scalar
 from inference.task import Task
 
@@ -16,32 +19,46 @@ from inference.task import Task
 class Question:
     """Why `score` of the model has its value at `inputs`.
 
-    `model` is a private copy in evaluation mode. `inputs` and `baseline` are [1, C, *size]; a
-    method changes neither. `score` takes the model's output for N inputs to [N] values; `value` is
-    the score at `inputs`, from the unperturbed pass that comes before every question. `show` takes
-    a function that makes an unfinished answer, or None while there is none; it may be called as
-    often as one likes, and calls that function only when it is time for a picture.
+    `model` is a private copy in evaluation mode. `inputs` and `baseline` are [1, C, *size] (see
+    InputKind); a method changes neither. `score` takes the model's output for N inputs to [N]
+    values; `value` is the score at `inputs`, from the unperturbed pass that comes before every
+    question. `layer` is one of `Facts.layers`, chosen for methods that take one. `show` takes a
+    function that makes an unfinished answer, or None while there is none; it may be called as
+    often as one likes, and calls that function only when it is time for a picture. All chance
+    comes from `seed` alone, never from torch's global generator.
     """
 
     model: nn.Module
     inputs: Tensor
     baseline: Tensor
-    score: Callable[[Tensor], Tensor]
+    score: Score
     value: float
     options: Mapping[str, Scalar]
-    layer: str | None
+    layer: LayerStatus | None
     task: Task
     show: Callable[[Callable[[], Answer | None]], None]
+    kind: InputKind = "image"
+    seed: int = 0
+    total: int | None = None
+    """How many inputs the method says will go through the model."""
 
     @property
     def size(self) -> tuple[int, ...]:
         """The spatial size of the input."""
         return tuple(self.inputs.shape[2:])
 
+    @cached_property
+    def guard(self) -> Guard:
+        """What counts this question's passes; every pass goes through it."""
+        return Guard(self.score, self.task, self.total)
+
     def forward(self, batch: Tensor) -> Tensor:
         """The score of each of N inputs, [N]; raises Cancelled between two passes."""
-        self.task.check()
-        return self.score(self.model(batch))
+        return self.guard.run(self.model, batch)
+
+    def scoring(self, model: nn.Module | None = None) -> nn.Module:
+        """The model, or a rewritten copy of it, with its score as one guarded module."""
+        return Scoring(model or self.model, self.guard)
 
     def leaf(self) -> Tensor:
         """A clone of the input that gradients may be asked of.
@@ -50,12 +67,27 @@ class Question:
         """
         return self.inputs.detach().clone().requires_grad_()
 
+    def generator(self) -> torch.Generator:
+        """Chance that is the same for the same seed, on the processor."""
+        return torch.Generator().manual_seed(self.seed)
+
     def whole(self, name: str) -> int:
         """An option that is a whole number."""
         value = self.options[name]
         if isinstance(value, bool) or not isinstance(value, int):
             raise TypeError(f"{name} is {value!r}")
         return value
+
+    def number(self, name: str) -> float:
+        """An option that is a number."""
+        value = self.options[name]
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"{name} is {value!r}")
+        return float(value)
+
+    def word(self, name: str) -> str:
+        """An option that is a choice among words."""
+        return str(self.options[name])
 
     def flag(self, name: str) -> bool:
         """An option that is on or off."""
@@ -67,8 +99,11 @@ class Answer:
     """What a method found.
 
     `values` is what Captum gives for the same question: [1, C, *size], or [1, 1, *native] of a
-    layer. `map` is that in one channel, [1, *size] of the input or [1, *native] of the layer;
-    `reduction` says in words how it was made.
+    layer (its channels first, whatever its layout). `map` is that in one channel, [1, *size] of
+    the input or [1, *native] of the layer; `reduction` says in words how it was made. `spread` is
+    the standard deviation of `map` where it is a mean over samples. `layer` is the dotted name
+    that was looked at. `prepared` says that a rewritten copy of the network was asked. `warnings`
+    are sentences on what this map cannot say.
     """
 
     values: Tensor
@@ -78,17 +113,38 @@ class Answer:
     completeness: Completeness | None = None
     layer: str | None = None
     uses_baseline: bool = False
+    spread: Tensor | None = None
+    prepared: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a trial pass through a model shows; from it the methods judge whether they fit."""
+    """What a trial pass through a model shows; from it the methods judge whether they fit.
+
+    `rectifiers` counts the nn.ReLU modules, `activations` all places where an activation is
+    computed, of modules and of functions, as the pass met them. `traced` says whether torch.fx
+    can follow the model, so that it can be rewritten. `embedding` is the dotted name of the token
+    embedding, `attention` those of the attention modules, in order.
+    """
 
     size: tuple[int, ...]
     differentiable: bool
     sudden: bool
     """Most of the answer's change happens right beside the baseline, where no step falls."""
     layers: tuple[LayerStatus, ...]
+    kind: InputKind = "image"
+    rectifiers: int = 0
+    activations: int = 0
+    traced: bool = True
+    compiled: bool = False
+    """TorchScript or an exported program: no hooks, no rewriting."""
+    quantised: bool = False
+    half: bool = False
+    recurrent: bool = False
+    embedding: str | None = None
+    attention: tuple[str, ...] = ()
+    channels: int = 1
 
 
 @dataclass(frozen=True)
@@ -105,8 +161,10 @@ class Method:
     """One line of the table: all that the program knows about a method.
 
     `options` gives the declared options for a spatial size (None: no model is named). `passes`
-    is the number of passes for given options and size. `batch_option` names the option that is
-    halved where memory runs out.
+    is the number of inputs that go through the model for given options and size. `judge` says
+    from the facts alone whether the method fits; `trial`, where there is one, runs it once on
+    noise and says whether what came out can be true. `batch_option` names the option that is
+    halved where memory runs out. `seen` are the kinds of input that it is right for.
     """
 
     name: str
@@ -118,6 +176,11 @@ class Method:
     run: Callable[[Question], Answer]
     batch_option: str | None = None
     takes_layer: bool = False
+    takes_baseline: bool = False
+    prepared: bool = False
+    paper: str = ""
+    trial: Callable[[Question], Judgement] | None = None
+    seen: frozenset[InputKind] = frozenset({"image", "volume", "clip"})
 
 
 def needs_gradients(facts: Facts) -> Judgement:

@@ -9,12 +9,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from explain.guard import Score
 from inference.cards import ModelCard, TaskName
 from inference.errors import UserError
 from inference.tasks.answer import check_output
-
-Score = Callable[[Tensor], Tensor]
-"""Takes the model's output for N inputs, [N, labels, …], to [N] values."""
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda output: torch.softmax(output, dim=1),

@@ -33,6 +33,16 @@ class Prepared:
     warnings: tuple[str, ...]
     geometry: Geometry
 
+    def forth(self, values: np.ndarray) -> np.ndarray:
+        """Source float32 [frames, rows, columns] in the model's space, [N, *size]; 0 outside.
+
+        Only resampled the way the pixels were, not normalised: for masks and maps.
+        """
+        values = np.asarray(values, dtype=np.float32)
+        if self.geometry.turn is not None:
+            values = values[None]
+        return self.geometry.sampled(self.geometry.turned(values), 0.0)
+
     def back(self, values: np.ndarray) -> np.ndarray:
         """Model-space float32 [N, *size] at the source's pixels, [frames, rows, columns].
 
@@ -40,6 +50,12 @@ class Prepared:
         """
         found = self.geometry.back(np.asarray(values, dtype=np.float32))
         return np.ascontiguousarray(found if self.geometry.turn is None else found[0])
+
+
+def measured_in_model(frames: Sequence[Frame], card: ModelCard, prepared: Prepared) -> np.ndarray:
+    """True where the network sees measured pixels, bool [N, *size]: no padding of any kind."""
+    source = np.stack([_measured(frame, card) for frame in frames])
+    return prepared.forth(source.astype(np.float32)) >= 0.5
 
 
 @dataclass(frozen=True, eq=False)

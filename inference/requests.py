@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inference.cards import ModelCard
-from inference.records import DicomObject, Frame, FrameRef, Options, Source
+from inference.records import DicomObject, Frame, FrameRef, Options, Region, Source
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,13 @@ class ExplainRequest:
     """Why a model answers as it does for `frames[index]`.
 
     `frames` holds that one frame, or for a model of volumes the whole source. `target` is a label,
-    an index, or None for the top label. `options` are the method's own.
+    an index, or None for the top label; with `against`, another label, the question is why the one
+    and not the other. `within` is the part of the source that the target of a segmentation is
+    summed over; None takes the region that the model itself found. `options` are the method's own.
+
+    `baseline` is "card", or one of the names in explain.baselines; `reference` is the picture that
+    "picture" means. `checks` are names of explain.checks that are run on the finished map, besides
+    the cheap ones; `truth` is the region that a person marked, for those that judge by it.
     """
 
     frames: tuple[Frame, ...]
@@ -126,6 +132,12 @@ class ExplainRequest:
     seed: int = 0
     device: str = "auto"
     warnings: tuple[str, ...] = ()
+    against: str | int | None = None
+    within: Region | None = None
+    baseline: str = "card"
+    reference: Frame | None = None
+    checks: tuple[str, ...] = ()
+    truth: Region | None = None
 
 
 def read_request(source: Source, indices: tuple[int, ...]) -> ReadRequest:

@@ -164,13 +164,25 @@ def _unpack(value: Any, arrays: list[np.ndarray]) -> Any:
     if not isinstance(name, str) or name not in RECORDS or not isinstance(fields, dict):
         raise WireError("a message holds something that is no record")
     hints = _hints(name)
-    if fields.keys() != hints.keys():
+    # What was stored before a field was there lacks it, and its default says what was meant.
+    if not _needed(name) <= fields.keys() <= hints.keys():
         raise WireError(f"the fields of a {name} are not those expected")
     made = {field: _fitted(_unpack(item, arrays), hints[field]) for field, item in fields.items()}
     if any(found is _UNFIT for found in made.values()):
         wrong = next(field for field, found in made.items() if found is _UNFIT)
         raise WireError(f"{name}.{wrong} is not of its type")
     return RECORDS[name](**made)
+
+
+@functools.cache
+def _needed(name: str) -> frozenset[str]:
+    """The fields of a record without a default."""
+    missing = dataclasses.MISSING
+    return frozenset(
+        field.name
+        for field in dataclasses.fields(RECORDS[name])
+        if field.default is missing and field.default_factory is missing
+    )
 
 
 @functools.cache

@@ -11,6 +11,12 @@ from inference.records.answers import (
     Prediction,
     Provenance,
 )
+from inference.records.belief import (
+    Curve,
+    Figure,
+    Region,
+    Verdict,
+)
 from inference.records.frames import (
     Affine,
     Calibration,
@@ -59,7 +65,9 @@ __all__ = [
     "Calibration",
     "Completeness",
     "ContourPiece",
+    "Curve",
     "DicomObject",
+    "Figure",
     "Frame",
     "FrameKey",
     "FrameRef",
@@ -81,6 +89,7 @@ __all__ = [
     "Preview",
     "Provenance",
     "Refused",
+    "Region",
     "ReportLine",
     "ReportText",
     "Scalar",
@@ -90,6 +99,7 @@ __all__ = [
     "TagRow",
     "Tags",
     "ValuePiece",
+    "Verdict",
     "VoiFunction",
     "Window",
     "affine_of",

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from inference.records.belief import Figure
 from inference.records.frames import FrameKey, Options
 
 
@@ -73,6 +74,10 @@ class Attribution:
 
     `map` is float32 [rows, columns] of the frame. `native` is the map's own resolution (rows,
     columns) before it went back to the frame. `signed` says whether its sign has a meaning.
+    `against` is the label that the target was set against, None for the target alone. `spread` is
+    the standard deviation of the map where it is a mean over samples, as large as `map`. `figures`
+    say how far to believe it. `prepared` says that a copy of the network was rewritten for the
+    method, which changes none of its answers.
     """
 
     key: FrameKey
@@ -90,3 +95,7 @@ class Attribution:
     provenance: Provenance
     coarse: bool = False
     """True for an unfinished map: drawn, but not stored."""
+    against: str | None = None
+    spread: np.ndarray | None = None
+    figures: tuple[Figure, ...] = ()
+    prepared: bool = False

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from explain.methods import METHODS, settle
 from explain.question import Answer, Question
+from explain.records import LayerStatus
 from inference.records import Scalar
 from inference.task import Task
 
@@ -60,6 +61,7 @@ def ask(
     *,
     baseline: float = 0.0,
     layer: str | None = None,
+    seed: int = 0,
     task: Task | None = None,
     show: Callable[[Callable[[], Answer | None]], None] = lambda make: None,
     **options: Scalar,
@@ -76,8 +78,14 @@ def ask(
         first_output,
         value,
         dict(settled),
-        layer,
+        _layer(layer) if layer is not None else None,
         task or Task(),
         show,
+        seed=seed,
+        total=chosen.passes(dict(settled), tuple(inputs.shape[2:])),
     )
     return chosen.run(question)
+
+
+def _layer(name: str) -> LayerStatus:
+    return LayerStatus(name, "", (), default=False)

@@ -127,8 +127,8 @@ def test_layers_of_a_card(card: ModelCard) -> None:
     ]
     named = layers_for(MethodsRequest(replace(card, layer="stages.0.0")), Task())
     assert [layer.default for layer in named] == [True, False, False, False]
-    assert choose_layer(named, None) == "stages.0.0"
-    assert choose_layer(named, "stages.1.1") == "stages.1.1"
+    assert choose_layer(named, None).name == "stages.0.0"
+    assert choose_layer(named, "stages.1.1").name == "stages.1.1"
     with pytest.raises(UserError, match="no convolutional layer named") as caught:
         choose_layer(named, "stages.1.0")
     assert "stages.1.1" in caught.value.hint

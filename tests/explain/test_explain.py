@@ -17,6 +17,7 @@ from explain import attempt
 from explain.explain import explain, explain_with_tensors
 from explain.methods import METHODS
 from explain.question import Answer, Question
+from explain.records import LayerStatus
 from inference.architectures import table
 from inference.architectures.table import build
 from inference.cards import ModelCard
@@ -140,10 +141,11 @@ def test_methods_get_the_plain_memory_layout(
     colour = replace(PICTURE, channels=3, mean=(0.0,) * 3, scale=(1.0,) * 3)
     colour = install(colour, build("plain_cnn", colour.arguments, 2, 3).state_dict(), tmp_path)
     seen: list[Tensor] = []
+    first = LayerStatus("stages.0.0", "Conv2d", (32, 32), default=False)
 
     def spy(question: Question) -> Answer:
         seen.extend([question.inputs, question.baseline, *question.model.parameters()])
-        return METHODS["grad_cam"].run(replace(question, layer="stages.0.0"))
+        return METHODS["grad_cam"].run(replace(question, layer=first))
 
     monkeypatch.setitem(METHODS, "spy", replace(METHODS["grad_cam"], run=spy))
     explain(request(colour, "spy"), Task())

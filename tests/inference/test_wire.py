@@ -165,3 +165,19 @@ def test_a_changed_byte_is_refused_or_gives_a_record(place: int, value: int) -> 
     except (WireError, EOFError):
         return
     assert got is None or isinstance(got, (Frame, dict, tuple, str, int, float, np.ndarray))
+
+
+def test_a_record_stored_before_a_field_was_there_takes_its_default() -> None:
+    stored = pack(Window(40.0, 400.0, "SIGMOID", "Lung"))
+    size = PREFIX.unpack(stored[: PREFIX.size])[1]
+    header = json.loads(stored[PREFIX.size : PREFIX.size + size])
+    for field, expected in (("function", Window(40.0, 400.0, "LINEAR", "Lung")), ("center", None)):
+        older = json.loads(json.dumps(header))
+        del older["m"]["f"][field]
+        data = json.dumps(older).encode()
+        message = PREFIX.pack(MAGIC, len(data), 0) + data
+        if expected is not None:
+            assert unpack(message) == expected
+        else:
+            with pytest.raises(WireError, match="not those expected"):
+                unpack(message)

@@ -1,0 +1,78 @@
+"""A finished map with all that is needed to question it: what the checks of belief are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from torch import Tensor, nn
+
+from explain.question import Answer, Method, Question
+from inference.cards import ModelCard
+from inference.prepare import Prepared
+from inference.records import Attribution, Figure, Frame, Region
+
+Again = Callable[..., Answer]
+"""again(model=…, inputs=…, baseline=…, seed=…, method=…) → Answer: the same question once more
+with that changed. `model` is a module that only the caller uses; `method` is another line of the
+table with its default options. Its passes count, report and stop like the first one's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One answer of one method, in the model's space and in the source's.
+
+    `question`, `method` and `answer` are as the method had them. `map` is float32 [*size]: the
+    answer in one channel over the model's input, a layer's cells spread over it. `attributions`
+    are what it became over `frames`. `measured` is bool [*size] in the model's space, True where
+    the input stems from measured pixels of the source. `truth` is the region that a person marked.
+    """
+
+    question: Question
+    method: Method
+    answer: Answer
+    map: np.ndarray
+    frames: Sequence[Frame]
+    attributions: Sequence[Attribution]
+    index: int
+    """Which of `frames` was asked about."""
+    card: ModelCard
+    prepared: Prepared
+    measured: np.ndarray
+    again: Again
+    truth: Region | None = None
+
+    @property
+    def model(self) -> nn.Module:
+        return self.question.model
+
+    @property
+    def inputs(self) -> Tensor:
+        """[1, C, *size]"""
+        return self.question.inputs
+
+    @cached_property
+    def strength(self) -> np.ndarray:
+        """The map's magnitude, float64 [*size]; of an unsigned map its positive values alone."""
+        values = self.map.astype(np.float64)
+        return np.abs(values) if self.answer.signed else np.clip(values, 0.0, None)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the table of checks.
+
+    `passes` is about how many inputs go through the model. `cheap` ones run on every map. `asks`
+    says of a case whether this check has anything to say about it: a map without completeness, or
+    a case without a marked region, gets no figure rather than an empty one.
+    """
+
+    name: str
+    title: str
+    run: Callable[[Case], tuple[Figure, ...]]
+    passes: Callable[[Case], int]
+    cheap: bool = False
+    asks: Callable[[Case], bool] = lambda case: True
+    paper: str = ""
