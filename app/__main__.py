@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from app.screen import can_draw
+
+if TYPE_CHECKING:
+    from app.processes import ChildProcess
 
 WITH_WINDOW = ("demo", "tour", "bench", "campaign")
 
@@ -63,17 +68,34 @@ def open_window(arguments: list[str]) -> int:
     return _show(absolute, in_process="--in-process" in options)
 
 
+def begin(*, in_process: bool = False) -> ChildProcess | None:
+    """What comes before all else: the decoder's process, and NumPy without threads of its own.
+
+    The decoder takes as long to be ready to read as the window takes to be ready to show, and the
+    window multiplies no matrices that would be worth a thread.
+    """
+    gc.disable()  # nothing of what is imported now is garbage; the window collects by a timer
+    from app.processes import start_child
+    from app.worker import ONE_THREAD
+
+    decoder = None if in_process else start_child("decode")
+    if ONE_THREAD not in os.environ:
+        os.environ[ONE_THREAD] = "1"
+        importlib.import_module("numpy")
+        del os.environ[ONE_THREAD]  # the engine may well use threads
+    return decoder
+
+
 def _show(paths: tuple[str, ...], *, in_process: bool) -> int:
     """Run the window until it is closed; its lanes are taken apart last."""
-    gc.disable()  # nothing of what is imported now is garbage; the window collects by a timer
+    decoder = begin(in_process=in_process)
     from app.lanes import make_lanes, user_store
     from app.places import scratch_path
     from app.unpacked import held_unpacked
 
     store = user_store()
-    lanes = make_lanes(store, in_process=in_process)
+    lanes = make_lanes(store, in_process=in_process, decoder=decoder)
     try:
-        lanes["decode"].start()
         with held_unpacked(scratch_path()):
             early = None
             if paths:

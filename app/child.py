@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from app.calls import Call
+from app.processes import ChildProcess
 from inference.wire import WireError, enlarge_pipe, read_message, write_message
 
 HeardMessage = Callable[["Child", Mapping[str, Any]], None]
@@ -25,8 +24,7 @@ class Child:
 
     def __init__(
         self,
-        command: list[str],
-        environment: Mapping[str, str],
+        process: ChildProcess,
         on_message: HeardMessage,
         on_end: HeardEnd,
     ) -> None:
@@ -39,16 +37,7 @@ class Child:
         self._on_message = on_message
         self._on_end = on_end
         self._outbox: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
-        debug = bool(os.environ.get("LEPTON_DEBUG"))
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=None if debug else subprocess.DEVNULL,
-            bufsize=0,
-            env=environment,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self.process = process
         self._stdin = cast("io.FileIO", self.process.stdin)  # unbuffered, so raw files
         self._stdout = cast("io.FileIO", self.process.stdout)
         enlarge_pipe(self._stdin.fileno())

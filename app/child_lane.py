@@ -10,6 +10,7 @@ from typing import Any
 
 from app.calls import BugError, Call
 from app.child import Child
+from app.processes import ChildProcess, start_process
 from inference.errors import EngineError, UserError
 
 CANCEL_GRACE_S = 3.0
@@ -50,12 +51,12 @@ class ChildLane:
         self._thread = threading.Thread(target=self._supervise, name="lane-supervisor", daemon=True)
         self._started = False
 
-    def start(self) -> None:
-        """Start the first child now, before there is work for it."""
+    def start(self, process: ChildProcess | None = None) -> None:
+        """Have the first child now, before there is work for it; `process` is one that runs."""
         with self._wake:
             if not self._started:
                 self._started = True
-                self._children.append(self._new_child())
+                self._children.append(self._new_child(process))
                 self._thread.start()
 
     def submit(self, call: Call) -> None:
@@ -261,8 +262,10 @@ class ChildLane:
         bisect.insort(self._waiting, call, key=lambda one: one.priority)
         self._waiting_since[call.number] = time.monotonic()
 
-    def _new_child(self) -> Child:
-        return Child(self._command, self._environment, self._on_message, self._on_end)
+    def _new_child(self, process: ChildProcess | None = None) -> Child:
+        if process is None:
+            process = start_process(self._command, self._environment)
+        return Child(process, self._on_message, self._on_end)
 
 
 def _told(message: Mapping[str, Any]) -> UserError:

@@ -9,11 +9,17 @@ import numpy as np
 
 from app.object_cuts import ObjectCuts
 from inference.mpr.cut import Slab, cut
-from inference.mpr.overlays import cut_mask, cut_values
+from inference.mpr.overlays import cut_mask, cut_missing, cut_values
 from inference.mpr.stack import PlaneStack
 from inference.mpr.volume import Volume
-from inference.records import Attribution, Frame, ObjectOverlay, Prediction
+from inference.records import Attribution, Frame, ObjectOverlay, OverlayPlane, Prediction
 from inference.task import Task
+
+HOLE = "Not read"
+"""What the stripes over a hole are called beside the picture."""
+
+STRIPE = 6
+"""Pixels from one stripe over a hole to the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,8 @@ class Cutter:
 def _cut_results(request: CutRequest, task: Task) -> Cut:
     volume, stack, index, slab = request.volume, request.stack, request.index, request.slab
     frame = cut(volume, stack, index, slab)
+    if volume.missing:
+        frame = replace(frame, planes=_holes(request, frame))
     task.check()
     prediction = attribution = None
     if request.masks and request.prediction is not None:
@@ -76,6 +84,23 @@ def _cut_results(request: CutRequest, task: Task) -> Cut:
         values = np.nan_to_num(cut_values(request.maps, volume, stack, index, slab))
         attribution = replace(request.attribution, key=frame.key, map=values)
     return Cut(frame, prediction, attribution, ())
+
+
+def _holes(request: CutRequest, frame: Frame) -> tuple[OverlayPlane, ...]:
+    """Stripes where a plane has nothing because slices could not be read; () where it has all.
+
+    Black alone would be taken for air.
+    """
+    measured = frame.measured()
+    if measured is None:
+        return ()
+    volume, stack, index, slab = request.volume, request.stack, request.index, request.slab
+    hole = cut_missing(volume, stack, index, slab) & ~measured
+    if not hole.any():
+        return ()
+    rows, columns = np.indices(hole.shape, sparse=True)
+    striped = hole & ((rows + columns) % STRIPE < STRIPE // 2)
+    return (OverlayPlane(striped.astype(np.uint8), HOLE),)
 
 
 def _shares(mask: np.ndarray, labels: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The few dialogs: one's own model, keys, windows on keys, and what this program is."""
+"""The few dialogs: one's own model, keys, windows on keys, memory, what this program is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QWidget,
 )
 
@@ -25,14 +24,17 @@ from app.jobs import Jobs
 from app.key_editing import KeyEditing, rows
 from app.key_map import KeyChanges
 from app.keys import Command
+from app.machine import default_budget_bytes, memory_bytes
 from app.presets import DEFAULTS, UNITS, Preset
 from app.session import Session
 from inference.requests import AddModelRequest
 from widgets.about import AboutDialog
 from widgets.buttons import TextButton
+from widgets.memory_dialog import MemoryDialog
 from widgets.preset_editor import PresetEditor
 from widgets.preset_list import PresetRow
 from widgets.shortcuts_page import ShortcutsPage
+from widgets.spin_boxes import WholeSpin
 
 ARCHITECTURES = (
     "resnet18",
@@ -80,6 +82,15 @@ def edit_presets(
     editor.open()
 
 
+def edit_memory(parent: QWidget, memory_mib: int, apply: Callable[[int], None]) -> None:
+    """How much memory open scans may take; `apply` hears it in MiB, 0 for the machine's share."""
+    machine, share = memory_bytes() >> 20, default_budget_bytes() >> 20
+    dialog = MemoryDialog(memory_mib, share, machine, parent)
+    dialog.applied.connect(apply)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
 def _rows_of(presets: tuple[Preset, ...]) -> tuple[PresetRow, ...]:
     return tuple(PresetRow(one.modality, one.center, one.width, one.title) for one in presets)
 
@@ -114,7 +125,7 @@ class AddModelDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Add your own model")
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(520)
         self._file = QLineEdit()
         self._file.setPlaceholderText("weights.safetensors or weights.pth")
         choose = TextButton("Choose")
@@ -127,7 +138,7 @@ class AddModelDialog(QDialog):
         self._architecture.addItems(ARCHITECTURES)
         self._labels = QLineEdit()
         self._labels.setPlaceholderText("normal, pneumonia")
-        self._rows, self._columns = QSpinBox(), QSpinBox()
+        self._rows, self._columns = WholeSpin(), WholeSpin()
         for box in (self._rows, self._columns):
             box.setRange(16, 2048)
             box.setValue(224)
@@ -140,7 +151,9 @@ class AddModelDialog(QDialog):
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add model")
+        add = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
+        add.setText("Add model")
+        add.setProperty("kind", "primary")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         form = QFormLayout(self)

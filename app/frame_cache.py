@@ -32,13 +32,23 @@ class FrameCache:
         self._entries: OrderedDict[str | FrameKey, _Entry] = OrderedDict()
         """Volumes by their source, other frames by their key; what was used last stands last."""
         self._bytes = 0
+        self._dtypes: dict[str, np.dtype] = {}
+        """The widest type in which frames of each source came."""
         self._asked: dict[str, set[int]] = {}
         self._holes: dict[str, dict[int, str]] = {}
         self._news_s = 0.0
 
+    def set_budget(self, budget_bytes: int) -> None:
+        """Allow more or less memory; what was used longest ago goes at once where it is less."""
+        self.budget_bytes = budget_bytes
+        self._make_room()
+
     def add(self, frame: Frame) -> None:
         """Keep a frame; what was used longest ago makes room for it."""
         self._holes.get(frame.key[0], {}).pop(frame.key[1], None)
+        known = self._dtypes.get(frame.key[0])
+        if known is None or known.itemsize < frame.stored.dtype.itemsize:
+            self._dtypes[frame.key[0]] = frame.stored.dtype
         volume = self._volume_of(frame.key[0])
         if volume is None or not volume.take(frame):
             self._keep(frame.key, replace(frame, stored=on_own_pages(frame.stored)))
@@ -62,6 +72,14 @@ class FrameCache:
         frames = tuple(frame for frame in found if frame is not None)
         return frames if len(frames) == source.frames else None
 
+    def readable(self, source: Source) -> tuple[Frame | None, ...] | None:
+        """The same with None for frames that cannot be read; None while others are to come."""
+        holes = self._holes.get(source.source_id, {})
+        found = tuple(self.get(source.key(index)) for index in range(source.frames))
+        if any(frame is None and index not in holes for index, frame in enumerate(found)):
+            return None
+        return found
+
     # --- whole series
 
     def open_volume(self, source: Source, dtype: np.dtype) -> SourceVolume | None:
@@ -76,6 +94,12 @@ class FrameCache:
                     self._drop(source.key(index))
         return found
 
+    def dtype_of(self, source: Source) -> np.dtype:
+        """The type of a source's pixels: its native one, else as they came; int16 till one did."""
+        if source.native:
+            return np.dtype(source.native[0].dtype)
+        return self._dtypes.get(source.source_id, np.dtype(np.int16))
+
     def fits(self, source: Source, dtype: np.dtype) -> bool:
         """Whether all frames of a grey source can be kept at once."""
         rows, columns = source.shape
@@ -85,31 +109,30 @@ class FrameCache:
     def mark(self, source: Source, indices: Sequence[int], arrays: Sequence[np.ndarray]) -> bool:
         """These arrays were written; False if they are no slices of the source's volume."""
         volume = self._volume_of(source.source_id)
-        return volume is not None and volume.mark(indices, arrays)
+        if volume is None or not volume.mark(indices, arrays):
+            return False
+        for index in indices:
+            self._holes.get(source.source_id, {}).pop(index, None)
+        return True
 
     def volume(self, source: Source) -> np.ndarray | None:
-        """The stored values [frames, rows, columns] once all frames are there."""
+        """The stored values [frames, rows, columns] once all frames are there that can be read."""
         found = self._volume_of(source.source_id)
-        return found.stored if found is not None and found.there.all() else None
+        if found is None:
+            return None
+        come = found.there.copy()
+        come[list(self._holes.get(source.source_id, ()))] = True
+        return found.stored if come.all() else None
 
     def share(self, source: Source) -> float:
         """The part of a source's frames that is kept, or cannot be read at all; 0 to 1."""
-        volume = self._volume_of(source.source_id)
-        if volume is not None:
-            count = int(np.count_nonzero(volume.there))
-        else:
-            count = sum(source.key(index) in self._entries for index in range(source.frames))
-        return min(1.0, (count + len(self.holes(source))) / source.frames)
+        there = self._there(source)
+        there[list(self._holes.get(source.source_id, ()))] = True
+        return int(np.count_nonzero(there)) / source.frames
 
     def ranges(self, source: Source) -> tuple[tuple[int, int], ...]:
         """The stretches [first, last) of a source's frames that are kept."""
-        volume = self._volume_of(source.source_id)
-        there = np.zeros(source.frames + 2, np.int8)
-        if volume is not None:
-            there[1:-1] = volume.there
-        else:
-            there[1:-1] = [source.key(at) in self._entries for at in range(source.frames)]
-        edges = np.flatnonzero(np.diff(there))
+        edges = np.flatnonzero(np.diff(np.pad(self._there(source), 1)))
         return tuple((int(a), int(b)) for a, b in edges.reshape(-1, 2))
 
     def is_news(self, source: Source) -> bool:
@@ -127,10 +150,9 @@ class FrameCache:
 
         `near` are the only ones that are looked at where the source has no volume.
         """
-        volume = self._volume_of(source.source_id)
         wanted = np.zeros(source.frames, bool)
-        if volume is not None:
-            wanted[:] = ~volume.there
+        if self._volume_of(source.source_id) is not None:
+            wanted[:] = ~self._there(source)
         else:
             wanted[[index for index in near if source.key(index) not in self._entries]] = True
         wanted[list(self._asked.get(source.source_id, ()))] = False
@@ -158,10 +180,21 @@ class FrameCache:
         found = self._entries.get(source_id)
         return found if isinstance(found, SourceVolume) else None
 
+    def _there(self, source: Source) -> np.ndarray:
+        """Which of a source's frames are kept, bool [frames]."""
+        volume = self._volume_of(source.source_id)
+        found = np.zeros(source.frames, bool) if volume is None else volume.there.copy()
+        for index in range(source.frames) if volume is None else volume.beside:
+            found[index] = source.key(index) in self._entries
+        return found
+
     def _keep(self, place: str | FrameKey, entry: _Entry) -> None:
         self._drop(place)
         self._entries[place] = entry
         self._bytes += _size(entry)
+        self._make_room()
+
+    def _make_room(self) -> None:
         while self._bytes > self.budget_bytes and len(self._entries) > 1:
             self._drop(next(iter(self._entries)))
 

@@ -11,6 +11,7 @@ from app.child_lane import ChildLane
 from app.cutting import Cutter
 from app.native_pixels import read_native
 from app.places import store_path
+from app.processes import ChildProcess
 from app.store import Store
 from app.thread_lane import ThreadLane
 from inference.task import Task
@@ -22,8 +23,13 @@ PATIENCE_S = 1.0
 WORDS = {"decode": "The decoder", "engine": "The engine"}
 
 
-def make_lanes(store: Store, *, in_process: bool = False) -> dict[str, Lane]:
-    """All lanes, not yet started. With `in_process` no child is used, for debugging."""
+def make_lanes(
+    store: Store, *, in_process: bool = False, decoder: ChildProcess | None = None
+) -> dict[str, Lane]:
+    """All lanes, not yet started; `decoder` is the process of the decoder, where it runs already.
+
+    With `in_process` no child is used, for debugging.
+    """
     worker.register_records()
     lanes: dict[str, Lane] = {
         "io": ThreadLane.of("io", {"write_report": _write_report}, 2),
@@ -31,14 +37,17 @@ def make_lanes(store: Store, *, in_process: bool = False) -> dict[str, Lane]:
         "store": ThreadLane.of("store", _table(store), 1, finishes=True),
         "volume": ThreadLane.of("volume", {"cut": Cutter().cut_plane}, 1),
     }
-    for name, size in (("decode", DECODERS), ("engine", 1)):
-        lanes[name] = _in_process(name) if in_process else child_lane(name, size)
+    for name, size, process in (("decode", DECODERS, decoder), ("engine", 1, None)):
+        lanes[name] = _in_process(name) if in_process else child_lane(name, size, process)
     return lanes
 
 
-def child_lane(name: str, size: int) -> ChildLane:
-    """A lane of child processes running the table of this name."""
-    return ChildLane(WORDS[name], worker.command(name), worker.environment(), size)
+def child_lane(name: str, size: int, process: ChildProcess | None = None) -> ChildLane:
+    """A lane of child processes running the table of this name, one of which may run already."""
+    lane = ChildLane(WORDS[name], worker.command(name), worker.environment(name), size)
+    if process is not None:
+        lane.start(process)
+    return lane
 
 
 def user_store() -> Store:

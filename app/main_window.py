@@ -28,7 +28,6 @@ from app.actions.volumes import is_volume
 from app.jobs import Error, Job, Jobs
 from app.key_map import KeyChanges, applied
 from app.keys import Command, bind, shown
-from app.object_places import listed
 from app.panes import Changes
 from app.places import settings_path
 from app.session import Session
@@ -37,11 +36,11 @@ from app.views import wording
 from app.views.review import Review
 from app.window_commands import commands_of
 from inference.errors import UserError
-from widgets.command_palette import CommandPalette, CommandRow
+from widgets.command_palette import CommandPalette
 from widgets.job_list import JobList, JobRow
 from widgets.message_bar import Message, MessageBar
 from widgets.start_page import RecentRow, StartPage
-from widgets.theme import ThemeName, apply_theme
+from widgets.theme import ThemeName, apply_theme, begin_theme, finish_theme
 from widgets.top_bar import DeviceRow, TopBar
 
 QUIET_MS = 33
@@ -56,8 +55,8 @@ class MainWindow(QMainWindow):
     """Ctrl+C in the terminal."""
 
     def __init__(self, session: Session, jobs: Jobs, settings: Settings) -> None:
+        begin_theme(_application(), settings.theme)  # widgets take their font when they are made
         super().__init__()
-        _wear(settings.theme)  # before the widgets: they take their font when they are made
         self.session = session
         self.jobs = jobs
         self.settings = settings
@@ -89,6 +88,7 @@ class MainWindow(QMainWindow):
         self._show_devices()
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+        finish_theme(_application())
 
     # What the person wants
 
@@ -148,24 +148,12 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: ThemeName) -> None:
         self.settings = replace(self.settings, theme=name)
-        _wear(name)
+        apply_theme(_application(), name)
         self.top.set_theme_name(name)
 
     def show_palette(self) -> None:
         """All commands, and the scans that are open."""
-        greys = {f"window_{digit}": words for digit, (words, _) in acts.greys_here(self).items()}
-        rows = [
-            CommandRow(
-                one.name, greys.get(one.name, one.text), shown(one), one.group, one.enabled()
-            )
-            for one in self.commands
-            if one.group != "Window" or one.name in greys
-        ]
-        rows += [
-            CommandRow(f"source:{source.source_id}", source.title, "", "Scans")
-            for source in listed(self.session)
-        ]
-        self.palette_box.open_with(tuple(rows))
+        self.palette_box.open_with(acts.palette_rows(self))
 
     def show_shortcuts(self) -> None:
         from app import dialogs
@@ -189,6 +177,8 @@ class MainWindow(QMainWindow):
         keys = {command.name: shown(command) for command in self.commands}
         self.review.tools.set_keys(keys)
         self.review.studies.set_keys(keys)
+        self.review.panel.set_keys(keys)
+        self.start.set_keys(keys)
         self.top.set_keys(keys)
         self.top.set_menu(self._menu())
 
@@ -201,7 +191,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def run_command(self, command: Command) -> None:
-        """Run one command; what cannot be done now is said."""
+        """Run one command if it can be done now; what it stumbles over is said."""
         if not command.enabled():
             return
         try:
@@ -213,6 +203,9 @@ class MainWindow(QMainWindow):
         if name.startswith("source:"):
             self.show_review()
             sources.choose_source(self.session, self.jobs, name.removeprefix("source:"))
+            return
+        if name.startswith("grey:"):
+            acts.set_grey(self, int(name.removeprefix("grey:")))
             return
         self.run_command(next(one for one in self.commands if one.name == name))
 
@@ -246,7 +239,6 @@ class MainWindow(QMainWindow):
         self.review.tags_requested.connect(self._show_tags_of)
         self.top.theme_toggled.connect(self.toggle_theme)
         self.top.device_chosen.connect(self._choose_device)
-        self.top.set_menu(self._menu())
         self.start.open_files_requested.connect(self.ask_for_files)
         self.start.open_folder_requested.connect(self.ask_for_folder)
         self.start.demo_requested.connect(self.open_demo)
@@ -284,6 +276,7 @@ class MainWindow(QMainWindow):
             "save_picture",
             "tags",
             "presets",
+            "memory",
             "shortcuts",
             "about",
         )
@@ -291,6 +284,7 @@ class MainWindow(QMainWindow):
             command = next(one for one in self.commands if one.name == name)
             action = menu.addAction(f"{command.text}\t{shown(command)}".rstrip("\t"))
             action.triggered.connect(lambda _checked=False, one=command: self.run_command(one))
+            menu.aboutToShow.connect(lambda it=action, one=command: it.setEnabled(one.enabled()))
         return menu
 
     def _choose_device(self, device: str) -> None:
@@ -312,7 +306,7 @@ class MainWindow(QMainWindow):
             self.top.layouts.set_planes_enabled(is_volume(source), "This needs a volume.")
         if changes.layout or changes.frame or changes.objects:
             objects.load_overlays(self.session, self.jobs)
-        if changes.cached or changes.answered or changes.objects:
+        if changes.layout or changes.cached or changes.answered or changes.objects:
             every = changes.objects
             planes.refresh(self.session, self.jobs, changes.answered, every=every)
         if changes.frame:
@@ -323,9 +317,8 @@ class MainWindow(QMainWindow):
             self.start.set_entries(entries.rows(self.session))
         if changes.messages:
             rows = tuple(
-                Message(note.number, note.severity, note.text, note.hint, False, note.at)
-                for note in self.session.notes
-                if not note.dismissed
+                Message(one.number, one.severity, one.text, one.hint, one.at, one.dismissed)
+                for one in self.session.notes
             )
             self.messages.set_messages(rows)
             self.job_list.set_message_count(len(self.session.notes))
@@ -394,7 +387,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
 
-def _wear(name: ThemeName) -> None:
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
-        apply_theme(app, name)
+def _application() -> QApplication:
+    found = QApplication.instance()
+    assert isinstance(found, QApplication)
+    return found

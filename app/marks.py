@@ -9,6 +9,9 @@ from inference.records import Calibration, FrameKey, Measure
 
 CALIBRATION = "calibration"
 
+OWN_SLICES = "slices"
+"""How the cuts "source/…" are named whose pixels are those of the scan: slabs of its slices."""
+
 
 class MarkBook:
     """The marks of all open sources; a frame of a cut belongs to the source that was cut."""
@@ -45,6 +48,14 @@ class MarkBook:
         self.calibrations.pop(source_id, None)
         if calibration is not None:
             self.calibrations[source_id] = calibration
+
+    def calibration_on(self, key: FrameKey) -> Calibration | None:
+        """What a person said that the pixels of a frame measure; None if nothing was said.
+
+        It was said of the scan's own pixels: those of a plane through the scan are others, and
+        measured by its geometry.
+        """
+        return self.calibrations.get(key[0].removesuffix(f"/{OWN_SLICES}"))
 
     def find(self, measure_id: str) -> Measure | None:
         return self._measures.get(measure_id)

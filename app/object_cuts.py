@@ -13,10 +13,8 @@ from inference.mpr.cut import Slab
 from inference.mpr.overlays import cut_mask, cut_values
 from inference.mpr.stack import PlaneStack
 from inference.mpr.volume import Volume
-from inference.records import ContourPiece, ObjectOverlay, SegmentPiece, ValuePiece
+from inference.records import IN_FROM, ContourPiece, ObjectOverlay, SegmentPiece, ValuePiece
 
-IN_FROM = 128
-"""A pixel belongs to a segment from here on, of 255."""
 MOST_LABELS = 255
 MOST_BYTES = 512 << 20
 """Objects whose labels take more are drawn on the slices alone."""
@@ -79,7 +77,7 @@ class ObjectCuts:
 def _layered(overlay: ObjectOverlay, shape: tuple[int, int]) -> list[Layer] | None:
     """The segments of an object in as few layers as their overlaps need; None if too large."""
     by_segment: dict[int, list[SegmentPiece]] = defaultdict(list)
-    for piece in (*overlay.pieces, *_filled(overlay.contours)):
+    for piece in (*overlay.pieces, *_filled(overlay.contours, shape)):
         by_segment[piece.segment].append(piece)
     layers: list[Layer] = []
     for segment, pieces in sorted(by_segment.items()):
@@ -120,16 +118,20 @@ def _pieces(labels: np.ndarray, numbers: list[int], index: int) -> Iterator[Segm
         yield SegmentPiece(index, numbers[int(label) - 1], y, x, part)
 
 
-def _filled(contours: tuple[ContourPiece, ...]) -> Iterator[SegmentPiece]:
-    """The insides of closed contours; one within another of the same segment is a hole."""
+def _filled(contours: tuple[ContourPiece, ...], shape: tuple[int, int]) -> Iterator[SegmentPiece]:
+    """The insides of closed contours as far as they lie on frames of `shape`.
+
+    One within another of the same segment is a hole.
+    """
     together: dict[tuple[int, int], list[np.ndarray]] = defaultdict(list)
     for contour in contours:
         if contour.closed and len(contour.points) > 2:
             together[(contour.frame, contour.segment)].append(contour.points)
     for (frame, segment), points in together.items():
         everywhere = np.concatenate(points)
-        column, row = np.maximum(np.floor(everywhere.min(axis=0)).astype(int), 0)
-        columns, rows = np.ceil(everywhere.max(axis=0)).astype(int) - (column, row)
+        column, row = np.maximum(np.floor(everywhere.min(axis=0)), 0).astype(int)
+        ends = np.minimum(np.ceil(everywhere.max(axis=0)), shape[::-1]).astype(int)
+        columns, rows = ends - (column, row)
         if columns > 0 and rows > 0:
             moved = [one - (column, row) for one in points]
             mask = _inside(moved, (int(rows), int(columns)))

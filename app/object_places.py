@@ -18,7 +18,10 @@ def own_pictures(session: Session) -> frozenset[str]:
 
 
 def scans_under(session: Session, found: DicomObject) -> tuple[Source, ...]:
-    """The open scans that an object is drawn over: of a series it names, or else of its space."""
+    """The open scans that an object is drawn over: of a series it names, or else of its space.
+
+    Another patient's scan does not share a space with it, whatever the headers say.
+    """
     if found.kind not in DRAWN:
         return ()
     own = own_pictures(session)
@@ -51,4 +54,6 @@ def _is_named(found: DicomObject, source: Source) -> bool:
 
 
 def _shares(found: DicomObject, source: Source) -> bool:
+    if found.who and source.who and found.who != source.who:
+        return False
     return bool(found.frame_of_reference) and found.frame_of_reference == source.frame_of_reference

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.messages import Trouble
 from explain.records import LayerStatus, MethodStatus
+from inference.display import Voi
 from inference.records import (
     Attribution,
     Frame,
@@ -14,7 +15,6 @@ from inference.records import (
     Options,
     Prediction,
     Preview,
-    Window,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ class Pane:
     methods: tuple[MethodStatus, ...] = ()
     layers: tuple[LayerStatus, ...] = ()
     asked: Asked = Asked()
-    window: Window | None = None
+    window: Voi | None = None
+    """What makes grey; None for the file's own."""
     inverted: bool = False
     overlay_visible: bool = True
     threshold: float = 0.0

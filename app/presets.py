@@ -1,15 +1,23 @@
-"""Windows that a person keeps for each modality, and the keys 1 to 9 that they stand on."""
+"""Windows that a person keeps for each modality or a file offers, and the keys they stand on."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Literal
 
-from inference.records import Window
+from inference.display import Voi
+from inference.records import Frame, Window
 
-Grey = Window | Literal["own", "full"]
-"""What a key asks for: a window, the file's own one, or all values of the frame."""
+Grey = Voi | Literal["own", "full"]
+"""What a key asks for: a window or VOI LUT, the file's own one, or all values of the frame."""
+
+NamedGrey = tuple[str, Grey]
+"""Its words and itself."""
+
+LAST_DIGIT = 9
+"""What has a higher number than this has no key."""
 
 PRESETS_LIMIT = 7
 """Presets of one modality that have a key: 2 to 8, between the file's own and the full range."""
@@ -48,23 +56,57 @@ machine to machine, so for them there are the file's own window and the full ran
 
 
 def on_keys(
-    presets: tuple[Preset, ...], modality: str | None, unit: str | None
-) -> dict[int, tuple[str, Grey]]:
-    """What the keys 1 to 9 do over a frame: its words and its window, by digit."""
-    keys: dict[int, tuple[str, Grey]] = {1: ("The file's own window", "own")}
+    presets: tuple[Preset, ...],
+    modality: str | None,
+    unit: str | None,
+    of_the_file: tuple[NamedGrey, ...] = (),
+) -> dict[int, NamedGrey]:
+    """What the keys 1 to 9 do over a frame, by digit.
+
+    What else the file offers comes after the person's presets, so that those keep their keys;
+    numbers above `LAST_DIGIT` have none.
+    """
+    keys: dict[int, NamedGrey] = {1: ("The file's own window", "own")}
     wanted = UNITS.get(modality or "")
-    if wanted is None or wanted == unit:
-        fitting = [preset for preset in presets if preset.modality == modality]
-        for digit, preset in enumerate(fitting[:PRESETS_LIMIT], start=2):
-            keys[digit] = (words(preset), preset.window)
-    keys[9] = ("All values of the frame", "full")
+    fitting = [preset for preset in presets if preset.modality == modality]
+    usable = fitting[:PRESETS_LIMIT] if wanted is None or wanted == unit else []
+    rows = [*((words(preset), preset.window) for preset in usable), *of_the_file]
+    numbers = chain(range(2, 2 + PRESETS_LIMIT), count(LAST_DIGIT + 1))
+    keys.update(zip(numbers, rows, strict=False))
+    keys[LAST_DIGIT] = ("All values of the frame", "full")
     return keys
+
+
+def offered_by(frame: Frame) -> tuple[NamedGrey, ...]:
+    """The VOI LUTs and windows of a file beside the first, with their explanations.
+
+    They are alternatives (PS3.3 C.11.2.1.1, C.11.2.1.2); the first LUT, else the first window, is
+    the file's own one.
+    """
+    if frame.colour:
+        return ()
+    found: list[NamedGrey] = [
+        (_of_the_file(table.explanation, f"Table {number}"), table)
+        for number, table in enumerate(frame.other_tables, start=2)
+    ]
+    for number, window in enumerate(frame.windows, start=1):
+        if number > 1 or frame.table is not None:
+            title = _of_the_file(window.explanation, f"Window {number}")
+            found.append((f"{title} {_numbers(window, frame.unit or '')}", window))
+    return tuple(found)
+
+
+def _of_the_file(explanation: str, otherwise: str) -> str:
+    return f"{explanation}, of the file" if explanation else f"{otherwise} of the file"
 
 
 def words(preset: Preset) -> str:
     """Such as "Lung (-600 / 1500 HU)"."""
-    unit = UNITS.get(preset.modality, "")
-    return f"{preset.title} ({preset.center:g} / {preset.width:g} {unit}".rstrip() + ")"
+    return f"{preset.title} {_numbers(preset.window, UNITS.get(preset.modality, ''))}"
+
+
+def _numbers(window: Window, unit: str) -> str:
+    return f"({window.center:g} / {window.width:g} {unit}".rstrip() + ")"
 
 
 def read_presets(found: object) -> tuple[Preset, ...] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from app.key_map import KeyChanges, read_changes
+from app.machine import default_budget_bytes
 from app.presets import DEFAULTS, Preset, read_presets
 from inference.errors import UserError
 from inference.whole_file import write_bytes
@@ -32,7 +33,7 @@ class Settings:
     """The person's own windows; None while they are the program's."""
 
     memory_mib: int = 0
-    """Memory for open scans; 0 is a third of the machine's."""
+    """Memory for open scans; 0 is the machine's share, a third of what it has."""
     hangings: tuple[str, ...] = ()
     """Layouts saved by example, each a line of JSON."""
 
@@ -44,6 +45,11 @@ class Settings:
     def with_presets(self, presets: tuple[Preset, ...]) -> Settings:
         """The same with these windows; the program's own are not kept, so that they can grow."""
         return replace(self, presets=None if presets == DEFAULTS else presets)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory for open scans."""
+        return self.memory_mib << 20 or default_budget_bytes()
 
     @property
     def windows(self) -> tuple[Preset, ...]:

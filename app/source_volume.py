@@ -13,14 +13,18 @@ from inference.records import Frame, Source
 class SourceVolume:
     """The stored values of all frames, [frames, rows, columns], and which of them are there.
 
+    A slice that has not come holds zeros, or what a reader was able to write before it failed.
+
     Whoever reads writes a slice of `stored` on its own thread and says so afterwards; a slice is
     looked at only once it is marked. The rest is used on the window's thread alone.
     """
 
     def __init__(self, source: Source, dtype: np.dtype) -> None:
         self.source = source
-        self.stored = np.empty((source.frames, *source.shape), dtype)
+        self.stored = np.zeros((source.frames, *source.shape), dtype)
         self.there = np.zeros(source.frames, bool)
+        self.beside: set[int] = set()
+        """Frames that have come and could not be taken in."""
         self._decoded: dict[int, Frame] = {}
         """What is known of frames that no head of the source describes."""
 
@@ -39,6 +43,8 @@ class SourceVolume:
         """Copy a frame in; False if it is of another type or size and has to be kept elsewhere."""
         index = frame.key[1]
         if frame.stored.dtype != self.stored.dtype or frame.stored.shape != self.source.shape:
+            if not self.there[index]:
+                self.beside.add(index)
             return False
         if not self.there[index]:
             self.stored[index] = frame.stored

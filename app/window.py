@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 from app.actions import models, sources
 from app.calls import Lane
 from app.early import EarlyOpening
-from app.frame_cache import FrameCache
 from app.garbage import MainThreadCollector
 from app.jobs import Jobs
 from app.main_window import MainWindow
@@ -71,8 +70,7 @@ def opened_window(
     settings = load_settings(settings_path())
     session = Session()
     session.set_devices((), settings.device)
-    if settings.memory_mib:
-        session.frames = FrameCache(settings.memory_mib << 20)
+    session.frames.set_budget(settings.memory_bytes)
     jobs = Jobs(lanes)
     window = MainWindow(session, jobs, settings)
     try:

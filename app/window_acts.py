@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
-from app.actions import answers, marks, moving, objects, planes, sources, volumes
+from app.actions import answers, marks, moving, objects, planes, reading, sources, volumes
 from app.hangings import Hanging, hanging_from, hanging_of, hanging_text, seated
+from app.keys import shown
 from app.linking import frame_in_sight
 from app.messages import trouble
+from app.object_places import listed
 from app.panes import Link
-from app.presets import Grey, on_keys
+from app.presets import LAST_DIGIT, NamedGrey, offered_by, on_keys
 from inference.errors import UserError
 from inference.mpr.cut import Slab
 from inference.requests import TagsRequest
 from inference.whole_file import writing
+from widgets.command_palette import CommandRow
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -115,7 +118,7 @@ def apply_layout(window: MainWindow, name: str) -> None:
         source = session.sources[source_id]
         try:
             if seat.plane != "slices":
-                volumes.check_volume(session, source)
+                volumes.check_volume(source)
                 planes.turn_to(session, jobs, number, session.panes[number], seat.plane)
             if seat.slab_mode is not None:
                 planes.set_slab(session, jobs, number, Slab(seat.slab_mode, seat.slab_mm))
@@ -154,19 +157,42 @@ def link_studies(window: MainWindow) -> None:
     moving.link_studies(session)
 
 
-def set_grey(window: MainWindow, digit: int) -> None:
-    """The window that stands on a key for what the active viewport shows."""
-    found = greys_here(window).get(digit)
+def set_grey(window: MainWindow, number: int) -> None:
+    """The window of this number, which up to 9 is its key, for what the active viewport shows."""
+    found = greys_here(window).get(number)
     if found is not None:
         window.review.set_grey(found[1])
 
 
-def greys_here(window: MainWindow) -> dict[int, tuple[str, Grey]]:
-    """Words and window for each digit, over the active viewport."""
-    source = window.session.source_of(window.session.active)
+def greys_here(window: MainWindow) -> dict[int, NamedGrey]:
+    """Words and window for each digit, over the active viewport; more than nine have no key."""
+    session = window.session
+    source, frame = session.source_of(session.active), session.panes[session.active].frame
     modality = source.modality if source is not None else None
     unit = source.unit if source is not None else None
-    return on_keys(window.settings.windows, modality, unit)
+    offered = offered_by(frame) if frame is not None else ()
+    return on_keys(window.settings.windows, modality, unit, offered)
+
+
+def palette_rows(window: MainWindow) -> tuple[CommandRow, ...]:
+    """All commands, windows of the file that have no key, and the scans that are open."""
+    greys = {number: words for number, (words, _) in greys_here(window).items()}
+    named = {f"window_{number}": words for number, words in greys.items()}
+    rows = [
+        CommandRow(one.name, named.get(one.name, one.text), shown(one), one.group, one.enabled())
+        for one in window.commands
+        if one.group != "Window" or one.name in named
+    ]
+    rows += [
+        CommandRow(f"grey:{number}", words, "", "Window")
+        for number, words in greys.items()
+        if number > LAST_DIGIT
+    ]
+    rows += [
+        CommandRow(f"source:{source.source_id}", source.title, "", "Scans")
+        for source in listed(window.session)
+    ]
+    return tuple(rows)
 
 
 def save_picture(window: MainWindow, *, texts: bool) -> None:
@@ -296,3 +322,14 @@ def edit_presets(window: MainWindow) -> None:
         modality,
         lambda presets: window.change_settings(window.settings.with_presets(presets)),
     )
+
+
+def edit_memory(window: MainWindow) -> None:
+    """Change how much memory open scans may take; it counts at once."""
+    from app import dialogs
+
+    def apply(memory_mib: int) -> None:
+        window.change_settings(replace(window.settings, memory_mib=memory_mib))
+        reading.allow_memory(window.session, window.jobs, window.settings.memory_bytes)
+
+    dialogs.edit_memory(window, window.settings.memory_mib, apply)

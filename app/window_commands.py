@@ -110,6 +110,9 @@ def _of_the_window(window: MainWindow) -> tuple[Command, ...]:
         Command(
             "presets", "View", "Change the windows on keys", (), partial(acts.edit_presets, window)
         ),
+        Command(
+            "memory", "View", "Set the memory for open scans", (), partial(acts.edit_memory, window)
+        ),
         Command("shortcuts", "Help", "All keys", ("F1",), window.show_shortcuts),
         Command("about", "Help", "About Lepton", (), window.show_about),
         Command("quit", "Help", "Quit", ("Ctrl+Q",), window.close_window),

@@ -46,9 +46,17 @@ def command(lane: str) -> list[str]:
     return [sys.executable, "-m", "app", "--worker", lane]
 
 
-def environment() -> dict[str, str]:
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
+"""NumPy's OpenBLAS otherwise starts a thread for each core, and these turn on the spot for 80 ms
+before they rest: as long as the whole import takes, on cores that others need at that moment."""
+
+SURROUNDINGS: dict[str, dict[str, str]] = {"decode": {ONE_THREAD: "1"}}
+"""What the children of a lane find besides, unless the person has set it otherwise."""
+
+
+def environment(lane: str) -> dict[str, str]:
     """The surroundings of a child: ours, with our own packages in reach and no unsafe loading."""
-    found = dict(os.environ)
+    found = SURROUNDINGS.get(lane, {}) | dict(os.environ)
     found["PYTHONPATH"] = str(resources.path().parent)
     found["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
     found.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)

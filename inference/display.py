@@ -54,18 +54,22 @@ def default_window(frame: Frame) -> Window:
     For a VOI table it is the window over the values that the table tells apart.
     """
     if frame.table is not None:
-        count = len(frame.table.entries)
-        step, said = frame.table.step, frame.table.explanation
-        if step != 1:
-            middle = frame.table.first + (count - 1) * step / 2
-            return Window(middle, (count - 1) * step, "LINEAR_EXACT", said)
-        return Window(frame.table.first + count / 2, count, "LINEAR", said)
+        return window_over(frame.table)
     if frame.windows:
         return frame.windows[0]
     low, high = _extent(frame)
     if high <= low:
         return Window(low + 0.5, 1.0, "LINEAR", MINIMUM_TO_MAXIMUM)
     return Window((low + high) / 2, high - low, "LINEAR_EXACT", MINIMUM_TO_MAXIMUM)
+
+
+def window_over(table: GreyTable) -> Window:
+    """The window over the values that a VOI table tells apart."""
+    count, step = len(table.entries), table.step
+    if step != 1:
+        reach = (count - 1) * step
+        return Window(table.first + reach / 2, reach, "LINEAR_EXACT", table.explanation)
+    return Window(table.first + count / 2, count, "LINEAR", table.explanation)
 
 
 def grey(frame: Frame, voi: Voi | None = None) -> np.ndarray:
@@ -160,7 +164,7 @@ def _tabled(values: np.ndarray, table: GreyTable) -> np.ndarray:
     """PS3.3 C.11.2.1.1; entries are 16-bit grey, and values between two go to the nearest."""
     place = np.nan_to_num(np.floor((values - table.first) / table.step + 0.5))
     index = np.clip(place, 0, len(table.entries) - 1).astype(np.int64)
-    return np.asarray(table.entries[index] / 65535.0)
+    return np.where(np.isnan(values), np.nan, table.entries[index] / 65535.0)
 
 
 def _extent(frame: Frame) -> tuple[float, float]:

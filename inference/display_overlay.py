@@ -21,6 +21,9 @@ ROBUST_PERCENT = 99.5
 _SAMPLES = 1 << 18
 """A percentile of more samples than this takes too long between two frames of a window."""
 
+_FACTOR_LIMIT = 1e30
+"""From a value to a level: what would need more is shown as nothing."""
+
 _SEQUENTIAL = ((12, 14, -32), (34, 52, -44), (54, 62, 2), (72, 36, 56), (92, -6, 58))
 """CIELAB from near black through violet and red to pale yellow."""
 
@@ -71,11 +74,13 @@ def overlay_rgba(
     """
     if limit is None:
         limit = robust_limit(values)
-    level = values * np.float32((127.0 if signed else 255.0) / limit)
+    # Clipped first: OpenCV's rounding takes what is far above 255 for 0. And a limit near 0 would
+    # make the factor infinite, and infinity times 0 a coloured pixel.
+    level = np.clip(values, -limit if signed else 0.0, limit)
+    level *= np.float32(min((127.0 if signed else 255.0) / limit, _FACTOR_LIMIT))
     if signed:
         level += 128.0
-        np.clip(level, 1.0, 255.0, out=level)
-    index = cv2.convertScaleAbs(np.maximum(level, 0.0))
+    index = cv2.convertScaleAbs(level)
     return cv2.LUT(cv2.merge([index] * 4), _rgba_table(signed, threshold)[None]), limit
 
 

@@ -44,16 +44,6 @@ class Turn:
         inverse = np.argsort(self.axes)
         return _transposed(volume[self._steps()], (inverse[0], inverse[1], inverse[2]))
 
-    def matrix(self, shape: tuple[int, int, int]) -> np.ndarray:
-        """Takes (slice, row, column, 1) of the model to the source's; `shape` is the source's."""
-        taken = np.zeros((4, 4))
-        taken[3, 3] = 1.0
-        for model_axis, (source_axis, flip) in enumerate(zip(self.axes, self.flips, strict=True)):
-            taken[source_axis, model_axis] = -1.0 if flip else 1.0
-            if flip:
-                taken[source_axis, 3] = shape[source_axis] - 1.0
-        return taken
-
     def _steps(self) -> tuple[EllipsisType | slice, ...]:
         return (..., *(slice(None, None, -1 if flip else 1) for flip in self.flips))
 

@@ -6,7 +6,13 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from widgets.icons import Role, icon
+from widgets.labels import plain_tip
 from widgets.theme import ROW_PX
+
+
+def with_key(words: str, key: str) -> str:
+    """What a tooltip says of an act and of the key that does it, if there is one."""
+    return f"{words}  ({key})" if key else words
 
 
 class IconButton(QToolButton):
@@ -35,7 +41,7 @@ class IconButton(QToolButton):
 
     def set_tooltip(self, tooltip: str, key: str = "") -> None:
         """Name the button for the eye and for a screen reader."""
-        self.setToolTip(f"{tooltip}  ({key})" if key else tooltip)
+        self.setToolTip(plain_tip(with_key(tooltip, key)))
         self.setAccessibleName(tooltip)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -44,7 +50,7 @@ class IconButton(QToolButton):
             self._colour()
 
     def _colour(self) -> None:
-        self.setIcon(icon(self._icon_name, self._role))
+        self.setIcon(icon(self._icon_name, self._role, (self.iconSize().width(),)))
 
 
 class TextButton(QPushButton):
@@ -69,11 +75,15 @@ class TextButton(QPushButton):
         self._colour()
 
     def setText(self, text: str) -> None:
-        """The words, a little apart from the icon, which no style sheet can say."""
-        super().setText(f" {text}" if self._icon_name else text)
+        """The words, a little apart from the icon, which no style sheet can say.
+
+        A "&" is shown; Qt alone would underline what follows it and make it a key.
+        """
+        shown = text.replace("&", "&&")
+        super().setText(f" {shown}" if self._icon_name else shown)
         self.setAccessibleName(text)
 
-    def set_icon(self, icon_name: str | None, role: Role = "text") -> None:
+    def set_icon(self, icon_name: str, role: Role = "text") -> None:
         self._icon_name = icon_name
         self._role = role
         self._colour()
@@ -85,7 +95,7 @@ class TextButton(QPushButton):
 
     def _colour(self) -> None:
         if self._icon_name is not None:
-            self.setIcon(icon(self._icon_name, self._role))
+            self.setIcon(icon(self._icon_name, self._role, (self.iconSize().width(),)))
 
 
 class PrimaryButton(TextButton):

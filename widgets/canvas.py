@@ -12,6 +12,7 @@ from inference.records import Window
 from widgets.canvas_content import CanvasContent
 from widgets.canvas_keys import next_handle, press_key, wants_key
 from widgets.canvas_pointer import CanvasPointer
+from widgets.canvas_readout import holds
 from widgets.canvas_tools import TOOLS, ToolName
 
 _COMMANDING = (
@@ -63,15 +64,13 @@ class Canvas(CanvasContent):
 
     def drag_window(self, window: Window) -> None:
         """Take the window that the hand draws, and say so."""
-        self._move()
         self.set_window(window)
         self.window_changed.emit(window)
 
     def probe_at(self, point: QPointF) -> None:
         """Read the pixel under the pointer."""
         column, row = (math.floor(value) for value in self.widget_to_image(point))
-        frame = self._frame
-        inside = frame is not None and 0 <= row < frame.shape[0] and 0 <= column < frame.shape[1]
+        inside = self._frame is not None and holds(self._frame, column, row)
         if self._scene.cross is not None:
             self._scene.cross = None
             self.update()

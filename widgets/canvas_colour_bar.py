@@ -11,12 +11,15 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from inference.display_overlay import colour_table
 from inference.records import Attribution
-from widgets.canvas_marks import EDGE_PX, INK, SHADOW, Marks
+from widgets.canvas_marks import EDGE_PX, INK, QUIET_INK, SHADOW, SPARE_PX, Marks
 from widgets.canvas_readout import plus_number
 from widgets.images import to_image
 
 BAR_PX = 10
 LONGEST_BAR_PX = 180
+LEAST_PX = 56
+"""Nothing is shortened to less: then it is left out."""
+WIDEST_PX = 260
 
 
 def bar_numbers(limit: float, *, signed: bool) -> tuple[str, ...]:
@@ -50,13 +53,25 @@ class ColourBar:
     threshold: float = 0.0
 
 
-def draw_colour_bar(painter: QPainter, marks: Marks, area: QRect, shown: ColourBar) -> None:
-    """The lower right corner: words at the bottom, above them the bar at the right edge."""
-    words = shown.words
-    width = min(area.width() // 2, 260)
-    text_top = area.bottom() - EDGE_PX - len(words) * marks.line_px
-    corner = QRect(area.right() - EDGE_PX - width, text_top, width, len(words) * marks.line_px)
-    marks.draw_lines(painter, words, corner, Qt.AlignmentFlag.AlignRight)
+def draw_colour_bar(
+    painter: QPainter, marks: Marks, area: QRect, shown: ColourBar, rooms: tuple[int, ...]
+) -> None:
+    """The lower right corner: words at the bottom, above them the bar at the right edge.
+
+    `rooms` are the widths that the lower left corner leaves, from the last line upwards; a word
+    that has too little of it is left out.
+    """
+    text_top = area.bottom() - len(shown.words) * marks.line_px
+    for row, line in enumerate(shown.words):
+        from_below = len(shown.words) - 1 - row
+        room = rooms[from_below] if from_below < len(rooms) else WIDEST_PX
+        wanted = marks.metrics.horizontalAdvance(line) + SPARE_PX
+        width = min(room, wanted, WIDEST_PX)
+        if width >= min(LEAST_PX, wanted):
+            right = area.right() - EDGE_PX
+            place = QRect(right - width, text_top + row * marks.line_px, width, 0)
+            ink = INK if row == 0 else QUIET_INK
+            marks.draw_line(painter, line, place, Qt.AlignmentFlag.AlignRight, ink)
     height = min(LONGEST_BAR_PX, text_top - area.center().y() - 36)
     if height < 40:
         return

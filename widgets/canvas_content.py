@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from inference.display import Voi
 from inference.records import Attribution, Frame, ObjectOverlay, Window
 from widgets.canvas_crosshair import Line
 from widgets.canvas_marks import Corners
 from widgets.canvas_measures import ShownMeasure
-from widgets.canvas_readout import reading
+from widgets.canvas_readout import holds, reading
 from widgets.canvas_view import CanvasView
 from widgets.theme import LABEL_COLOURS, RGB
 
@@ -17,6 +18,8 @@ class CanvasContent(CanvasView):
     """A view with everything that can lie in it; values come in by `set_…` and nothing goes out."""
 
     _pixel: tuple[int, int] | None = None
+    _named: tuple[tuple[str, ...], tuple[RGB, ...]] = ((), ())
+    """Labels and colours of the regions in sight."""
 
     # Pixels
 
@@ -34,23 +37,19 @@ class CanvasContent(CanvasView):
         self._read(self._pixel)
         self.update()
 
-    def set_window(self, window: Window | None) -> None:
-        """Grey levels by this window; None for the frame's own."""
-        self._layers.picture.set_window(window)
+    def set_window(self, voi: Voi | None) -> None:
+        """Grey levels by this window or VOI LUT; None for the frame's own."""
+        self._layers.picture.set_window(voi)
         self.update()
 
     def shown_window(self) -> Window | None:
-        """The window in force, None for colour or no frame."""
+        """The window in force, or that over the VOI LUT in force; None for colour or no frame."""
         return self._layers.picture.shown_window()
 
     def set_inverted(self, inverted: bool) -> None:
         self._scene.inverted = inverted
         self._layers.picture.set_inverted(inverted)
         self.update()
-
-    def invert(self) -> None:
-        """Turn black to white and back."""
-        self.set_inverted(not self._scene.inverted)
 
     def set_planes_visible(self, visible: bool) -> None:
         """Show or hide the graphics that came with the frame (PS3.3 C.9.2)."""
@@ -68,7 +67,13 @@ class CanvasContent(CanvasView):
         labels: tuple[str, ...] = (),
         colours: tuple[RGB, ...] = LABEL_COLOURS,
     ) -> None:
-        """Regions over the frame: uint8 [rows, columns] of label indices, 0 = background."""
+        """Regions over the frame: uint8 [rows, columns] of label indices, 0 = background.
+
+        The same mask once more changes nothing: which labels it has is costly to find.
+        """
+        if mask is self._layers.regions.mask and (labels, colours) == self._named:
+            return
+        self._named = (labels, colours)
         self._layers.regions.set_mask(mask, colours)
         self._scene.region_labels = tuple(
             (label, colours[index])
@@ -98,6 +103,7 @@ class CanvasContent(CanvasView):
     def set_overlay_visible(self, visible: bool) -> None:
         """Show or hide map, regions and objects."""
         self._overlay_visible = visible
+        self._read(self._pixel)
         self.update()
 
     def set_threshold(self, threshold: float) -> None:
@@ -106,18 +112,10 @@ class CanvasContent(CanvasView):
         self._layers.overlay.set_threshold(self._scene.threshold)
         self.update()
 
-    @property
-    def threshold(self) -> float:
-        return self._scene.threshold
-
     def set_opacity(self, opacity: float) -> None:
         """How strongly the map covers the picture, 0 to 1."""
         self._scene.opacity = min(max(opacity, 0.0), 1.0)
         self.update()
-
-    @property
-    def opacity(self) -> float:
-        return self._scene.opacity
 
     # Lines
 
@@ -129,6 +127,14 @@ class CanvasContent(CanvasView):
     def set_reference_lines(self, lines: tuple[Line, ...]) -> None:
         """Where other viewports cut this one: (column, row, column, row) each."""
         self._scene.reference_lines = lines
+        self.update()
+
+    def set_own_spacing(self, spacing_mm: tuple[float, float] | None) -> None:
+        """What a person said that pixels measure, (between rows, between columns).
+
+        The scale bar goes by it, as lengths do; None goes back to what the frame says.
+        """
+        self._scene.own_spacing_mm = spacing_mm
         self.update()
 
     def set_measures(self, measures: tuple[ShownMeasure, ...]) -> None:
@@ -190,7 +196,7 @@ class CanvasContent(CanvasView):
         frame = self._frame
         self._pixel = pixel
         said = ""
-        if frame is not None and pixel is not None:
+        if frame is not None and pixel is not None and holds(frame, *pixel):
             objects = self._layers.objects.words_at(*pixel) if self._overlay_visible else ()
             said = reading(frame, *pixel, self._layers.overlay.attribution, objects)
         if said != self._scene.reading:

@@ -55,8 +55,11 @@ class MeasureHand(QObject):
     # What there is
 
     def set_frame(self, frame: Frame | None) -> None:
-        """Another frame ends what was being drawn or moved."""
-        key = frame.key if frame is not None else None
+        """Another frame ends what was being drawn or moved.
+
+        A picture that belongs to no source yet is not measured: nothing is kept under its key.
+        """
+        key = frame.key if frame is not None and frame.key[0] else None
         self._shape = frame.shape if frame is not None else (0, 0)
         if key != self._key:
             self._key, self._awaited = key, None
@@ -74,7 +77,8 @@ class MeasureHand(QObject):
         self._measures = measures
         ids = {shown.measure.measure_id for shown in measures}
         if self._awaited is not None and ids - self._awaited:
-            self.selected, self._awaited = min(ids - self._awaited), None
+            self.selected, self.handle = min(ids - self._awaited), None
+            self._awaited = None
         if self.selected not in ids:
             self.selected, self.handle = "", None
         self.redraw.emit()

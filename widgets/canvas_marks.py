@@ -15,6 +15,8 @@ QUIET_INK = QColor("#B4BCC5")
 SHADOW = QColor(0, 0, 0, 220)
 CHIP = QColor(18, 20, 23, 205)
 EDGE_PX = 12
+SPARE_PX = 4
+"""Rounded widths are not quite enough for a line."""
 LONGEST_BAR_PX = 120.0
 """Scans are black in both themes, so what is written over them has one colour in both."""
 

@@ -90,14 +90,16 @@ class RegionPicture:
         self._scaled = None
 
     def image(self, part: Part, *, filled: bool) -> QImage:
-        """The regions over the same part of the frame, their outlines two screen pixels wide.
+        """The regions over the same part of the frame, outlined within by one pixel of the screen.
 
         A tint under a map would be taken for a part of the map, so there only outlines are drawn.
+        Where the picture is shrunk, a screen pixel has the highest label of those that it shows,
+        so that no region is too small to be seen.
         """
         if self._mask is None:
             raise ValueError("there are no regions to draw")
         if self._scaled is None or self._scaled[0] != (part, filled):
-            labels = scaled_part(self._mask, part, cv2.INTER_NEAREST)
+            labels = scaled_part(_highest(self._mask, part), part, cv2.INTER_NEAREST)
             self._scaled = ((part, filled), to_image(self._painted(labels, filled=filled)))
         return self._scaled[1]
 
@@ -113,6 +115,13 @@ class RegionPicture:
         edge = cv2.morphologyEx(labels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
         painted[edge] = outline[labels[edge]]
         return np.asarray(painted)
+
+
+def _highest(mask: np.ndarray, part: Part) -> np.ndarray:
+    """The mask with, at each place, the highest label of the pixels that go into one there."""
+    if part.shrunk == (1, 1):
+        return mask
+    return np.asarray(cv2.dilate(mask, np.ones(part.shrunk, np.uint8), anchor=(0, 0)))
 
 
 def premultiplied(rgba: np.ndarray) -> np.ndarray:

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inference.records import ContourPiece, SegmentPiece
+from inference.records import IN_FROM, ContourPiece, SegmentPiece
 from widgets.canvas_tints import lay_over, tinted
 from widgets.canvas_transform import Part
 from widgets.theme import RGB
 
 FILL_SHARE = 0.35
 """How opaque the inside of a segment is; its outline is drawn in full."""
-
-IN_FROM = 128
-"""A fractional segment holds a pixel from this value of 255 on: there its outline runs."""
 
 _SUBPIXEL_BITS = 4
 """OpenCV draws contours to a sixteenth of a screen pixel."""
@@ -27,12 +24,12 @@ class Grid:
     """Which row and column of the frame each screen pixel of an upright part shows.
 
     Found as OpenCV's nearest neighbour finds them, so that a segment's edge is that of its pixels.
-    `shrunk` is how many pixels of the frame go into one of the screen, 1 where it is enlarged.
+    `shrunk` is how many rows and columns of the frame go into one pixel of the screen.
     """
 
     rows: np.ndarray
     columns: np.ndarray
-    shrunk: int
+    shrunk: tuple[int, int]
 
 
 def sample(part: Part) -> Grid:
@@ -42,7 +39,7 @@ def sample(part: Part) -> Grid:
     return Grid(
         part.row0 + np.floor(np.arange(height) * (rows / height)).astype(np.int64),
         part.column0 + np.floor(np.arange(width) * (columns / width)).astype(np.int64),
-        max(-(-rows // height), -(-columns // width)),
+        part.shrunk,
     )
 
 
@@ -54,11 +51,11 @@ def draw_piece(
     The outline lies inside the edge and is 2 × `line` screen pixels wide. Where the picture is
     shrunk, a screen pixel is in if any of the pixels that it shows is.
     """
-    mask, more = piece.mask, grid.shrunk - 1
-    if more > 0:
-        wide = cv2.copyMakeBorder(mask, more, 0, more, 0, cv2.BORDER_CONSTANT, value=0)
-        mask = cv2.dilate(wide, np.ones((grid.shrunk, grid.shrunk), np.uint8), anchor=(0, 0))
-    first, start = piece.row - more, piece.column - more
+    mask, (above, before) = piece.mask, (step - 1 for step in grid.shrunk)
+    if above or before:
+        wide = cv2.copyMakeBorder(mask, above, 0, before, 0, cv2.BORDER_CONSTANT, value=0)
+        mask = cv2.dilate(wide, np.ones(grid.shrunk, np.uint8), anchor=(0, 0))
+    first, start = piece.row - above, piece.column - before
     top, bottom = np.searchsorted(grid.rows, (first, first + mask.shape[0]))
     left, right = np.searchsorted(grid.columns, (start, start + mask.shape[1]))
     if top == bottom or left == right:

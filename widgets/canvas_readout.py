@@ -11,6 +11,8 @@ from inference.records import Affine, Attribution, Frame, Window
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 """Within a part of the reading, so that narrow viewports break it between its parts."""
+NO_NUMBER = "no number"
+_MOST_DIGITS = 9
 _OPPOSITES = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 _SECOND_LETTER = math.sin(math.radians(15))
 """A direction is called by a second letter if it leans more than this that way."""
@@ -71,6 +73,12 @@ def _letters(direction: np.ndarray) -> str:
     return "".join(found)
 
 
+def holds(frame: Frame, column: int, row: int) -> bool:
+    """Whether the frame has such a pixel."""
+    rows, columns = frame.shape
+    return 0 <= column < columns and 0 <= row < rows
+
+
 def reading(
     frame: Frame,
     column: int,
@@ -82,8 +90,7 @@ def reading(
 
     `objects` says what DICOM objects have there.
     """
-    rows, columns = frame.shape
-    if not (0 <= column < columns and 0 <= row < rows):
+    if not holds(frame, column, row):
         return ""
     words = [f"x {column}, y {row}", _value_words(frame, column, row)]
     if frame.affine is not None:
@@ -102,8 +109,17 @@ def _value_words(frame: Frame, column: int, row: int) -> str:
     if frame.padding is not None and frame.padding[0] <= stored <= frame.padding[1]:
         return "not measured"
     value = float(stored) * frame.slope + frame.intercept
-    number = signed_number(value, 0 if value == round(value) else 2)
+    if not math.isfinite(value):
+        return NO_NUMBER
+    number = signed_number(value, 0 if value == round(value) else _digits(value))
     return f"{number} {frame.unit}" if frame.unit else number
+
+
+def _digits(value: float) -> int:
+    """Two behind the point, and as many more as a small value needs to show two figures."""
+    if value == 0:
+        return 2
+    return min(max(2, 1 - math.floor(math.log10(abs(value)))), _MOST_DIGITS)
 
 
 def signed_number(value: float, digits: int) -> str:
@@ -117,14 +133,14 @@ def signed_number(value: float, digits: int) -> str:
 def plus_number(value: float) -> str:
     """Two significant digits with the sign written out, as attributions are given."""
     if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "no number"
+        return "0" if value == 0 else NO_NUMBER
     text = f"{abs(value):.2g}"
     return ("+" if value > 0 else MINUS) + text
 
 
 def window_words(window: Window) -> str:
-    """Such as "W 400 · C 40"; more digits for narrow windows."""
-    digits = 0 if window.width >= 10 else 2
+    """Such as "W 400 · C 40"; narrow windows with as many digits as tell their steps apart."""
+    digits = 0 if window.width >= 10 else _digits(window.width)
     return f"W {signed_number(window.width, digits)} · C {signed_number(window.center, digits)}"
 
 

@@ -34,6 +34,7 @@ class Scene:
     placeholder: str = ""
     cross: tuple[int, int] | None = None
     crosshair: tuple[float, float] | None = None
+    own_spacing_mm: tuple[float, float] | None = None
     reference_lines: tuple[Line, ...] = ()
     measures: tuple[DrawnMeasure, ...] = ()
     overlay_visible: bool = True

@@ -10,10 +10,17 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from inference.display_overlay import overlay_rgba, robust_limit
-from inference.records import ContourPiece, ObjectOverlay, Segment, SegmentPiece, ValuePiece
+from inference.records import (
+    IN_FROM,
+    ContourPiece,
+    ObjectOverlay,
+    Segment,
+    SegmentPiece,
+    ValuePiece,
+)
 from widgets.canvas_overlay import premultiplied
 from widgets.canvas_picture import scaled_part, turned
-from widgets.canvas_pieces import IN_FROM, draw_contour, draw_piece, sample
+from widgets.canvas_pieces import draw_contour, draw_piece, sample
 from widgets.canvas_readout import plus_number
 from widgets.canvas_tints import lay_over
 from widgets.canvas_transform import Part

@@ -61,6 +61,12 @@ class Part:
         """Width and height before the turn, along columns and rows of the frame."""
         return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
 
+    @property
+    def shrunk(self) -> tuple[int, int]:
+        """How many rows and columns go into one pixel of the screen, 1 where it is enlarged."""
+        width, height = self.upright
+        return (-(-(self.row1 - self.row0) // height), -(-(self.column1 - self.column0) // width))
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -166,10 +172,15 @@ def pixel_aspect(frame: Frame) -> float:
     """A pixel's height over its width; 1 where nothing is known of either."""
     if frame.spacing_mm is None:
         return frame.aspect or 1.0
-    between_rows, between_columns = frame.spacing_mm
-    if not (between_rows > 0 and between_columns > 0):
+    if not is_spacing(frame.spacing_mm):
         return 1.0
+    between_rows, between_columns = frame.spacing_mm
     return between_rows / between_columns
+
+
+def is_spacing(spacing_mm: tuple[float, float]) -> bool:
+    """Whether lengths can be drawn by it."""
+    return all(math.isfinite(step) and step > 0 for step in spacing_mm)
 
 
 def whole_view(frame: Frame) -> View:

@@ -53,6 +53,7 @@ class CanvasView(QWidget):
         """
         placement = self.placement()
         taken = replace(self._view, center=view.center, zoom=view.zoom)
+        self._move()
         self._view = taken if placement is None else placement.kept_in_sight(taken)
         self.update()
 

@@ -6,19 +6,27 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from widgets.canvas_colour_bar import ColourBar, draw_colour_bar, map_words
-from widgets.canvas_marks import EDGE_PX, INK, LONGEST_BAR_PX, QUIET_INK, Corners, Marks
+from widgets.canvas_marks import (
+    EDGE_PX,
+    INK,
+    LONGEST_BAR_PX,
+    QUIET_INK,
+    SPARE_PX,
+    Corners,
+    Marks,
+)
 from widgets.canvas_picture import PIXELS_SEEN_FROM
 from widgets.canvas_readout import edge_letters, window_words
 from widgets.canvas_scene import Layers, Scene, has_map
 from widgets.canvas_segments import shortened_legend
-from widgets.canvas_transform import Placement, View
+from widgets.canvas_transform import Placement, View, is_spacing
+from widgets.labels import whole_parts
 from widgets.theme import DARK, RGB
 
 GAP_PX = 12
-SPARE_PX = 4
-"""Rounded widths are not quite enough for a line."""
-LEAST_PX = 56
-"""Nothing is shortened to less: then it is left out."""
+LETTER_PX = 14
+"""Half the room that the letter of an edge takes."""
+SCALE_PX = 24
 BOTTOM_SHARE = 0.68
 """How far lines of the lower corner reach, where the letter of that edge is not in the way."""
 
@@ -35,10 +43,10 @@ def write_over(painter: QPainter, marks: Marks, page: QRect, scene: Scene, layer
     letters = edge_letters(scene.frame, view.turns, view.mirrored)
     if letters is not None:
         marks.draw_orientation(painter, letters, page, top)
-    _write_bottom(painter, marks, inner, scene, layers)
+    rooms = _write_bottom(painter, marks, inner, scene, layers)
     bar = _colour_bar(scene, layers)
     if bar is not None:
-        draw_colour_bar(painter, marks, page, bar)
+        draw_colour_bar(painter, marks, page, bar, rooms)
 
 
 def view_badges(view: View) -> tuple[str, ...]:
@@ -50,60 +58,85 @@ def view_badges(view: View) -> tuple[str, ...]:
 def _write_top(painter: QPainter, marks: Marks, inner: QRect, scene: Scene, layers: Layers) -> int:
     """Who, how, and the badges. Returns where the letter of the upper edge has room.
 
-    In a narrow viewport it is who that stays readable: the technique is shortened, then left out,
-    and the letter moves below.
+    In a narrow viewport it is who that stays readable: the technique says what has room, and the
+    letter moves below. In a low one the lines end above the letters at the sides.
     """
     corners = scene.corners if scene.corners_visible else Corners()
-    widths = [marks.metrics.horizontalAdvance(line) for line in corners.top_left]
+    most = _rows(marks, inner, 0)
+    on_left, on_right = corners.top_left[:most], corners.top_right[:most]
+    widths = [marks.metrics.horizontalAdvance(line) for line in on_left]
     who = min(max(widths, default=0), inner.width())
-    lines = max(len(corners.top_left), len(corners.top_right))
     left = QRect(inner.left(), inner.top(), inner.width(), 0)
-    marks.draw_lines(painter, corners.top_left, left, Qt.AlignmentFlag.AlignLeft)
-    for number, line in enumerate(corners.top_right):
+    marks.draw_lines(painter, on_left, left, Qt.AlignmentFlag.AlignLeft)
+    for number, line in enumerate(on_right):
         taken = widths[number] + GAP_PX if number < len(widths) else 0
         wanted = marks.metrics.horizontalAdvance(line) + SPARE_PX
         room = min(inner.width() - taken, wanted)
-        if room >= min(LEAST_PX, wanted):
+        if kept := whole_parts(line, marks.metrics, room):
             top = inner.top() + number * marks.line_px
             place = QRect(inner.right() - room, top, room, 0)
             ink = INK if number == 0 else QUIET_INK
-            marks.draw_line(painter, line, place, Qt.AlignmentFlag.AlignRight, ink)
-    how = max((marks.metrics.horizontalAdvance(line) for line in corners.top_right), default=0)
+            marks.draw_line(painter, kept, place, Qt.AlignmentFlag.AlignRight, ink)
+    how = max((marks.metrics.horizontalAdvance(line) for line in on_right), default=0)
     below = max(who, how) > _half(inner)
-    under = inner.top() + len(corners.top_left) * marks.line_px + 6
+    under = inner.top() + len(on_left) * marks.line_px + 6
     width = inner.width() // 2 - 8 if below else _half(inner)
     marks.draw_badges(painter, _all_badges(scene, layers), inner.left(), under, width)
+    lines = max(len(on_left), len(on_right))
     return inner.top() + lines * marks.line_px if below else inner.top()
 
 
 def _write_bottom(
     painter: QPainter, marks: Marks, inner: QRect, scene: Scene, layers: Layers
-) -> None:
-    """The corner's lines, above them the legend, above that the scale."""
+) -> tuple[int, ...]:
+    """The corner's lines, above them the legend, above that the scale.
+
+    Returns the room that each leaves at its right, in pixels, from the last line upwards.
+    """
     assert scene.placement is not None
     assert scene.frame is not None
-    half = _half(inner)
+    beside_letter = inner.width() // 2 - LETTER_PX
     wide = round(inner.width() * BOTTOM_SHARE)
-    lines = scene.corners.bottom_left if scene.corners_visible else ()
-    if scene.view_lines_visible:
-        lines += _view_lines(scene, scene.placement)
+    most = _rows(marks, inner, SCALE_PX)
+    legend = _legend(scene, layers)[: most - 1]
+    lines = _lower_lines(scene, scene.placement, most - len(legend))
     top = inner.bottom() - len(lines) * marks.line_px
+    rooms: list[int] = []
     for number, line in enumerate(lines):
         beside = number == len(lines) - 2  # the letter of the lower edge is in the way
         at = top + number * marks.line_px
-        place = QRect(inner.left(), at, half if beside else wide, 0)
+        place = QRect(inner.left(), at, beside_letter if beside else wide, 0)
         ink = INK if number == 0 else QUIET_INK
         marks.draw_line(painter, line, place, Qt.AlignmentFlag.AlignLeft, ink)
-    for label, colour in reversed(_legend(scene, layers)):
+        free = inner.width() - min(marks.metrics.horizontalAdvance(line), place.width()) - GAP_PX
+        rooms.insert(0, min(free, beside_letter) if beside else free)
+    for label, colour in reversed(legend):
         top -= marks.line_px
         if colour is not None:
             painter.fillRect(QRect(inner.left(), top + 4, 9, 9), QColor(*colour))
         place = QRect(inner.left() + 16, top, wide - 16, 0)
         marks.draw_line(painter, label, place, Qt.AlignmentFlag.AlignLeft, INK)
-    if scene.frame.spacing_mm is not None:
-        mm_per_px = scene.frame.spacing_mm[1] / scene.placement.scale
-        longest = min(LONGEST_BAR_PX, half * 0.6)
+        rooms.append(inner.width() - 16 - marks.metrics.horizontalAdvance(label) - GAP_PX)
+    spacing_mm = scene.own_spacing_mm or scene.frame.spacing_mm
+    if spacing_mm is not None and is_spacing(spacing_mm):
+        mm_per_px = spacing_mm[1] / scene.placement.scale
+        longest = min(LONGEST_BAR_PX, _half(inner) * 0.6)
         marks.draw_scale_bar(painter, inner.left(), top - 10, mm_per_px, longest)
+    return tuple(rooms)
+
+
+def _lower_lines(scene: Scene, placement: Placement, most: int) -> tuple[str, ...]:
+    """Where and how the frame is seen; how far it is zoomed is the first to be left out."""
+    lines = scene.corners.bottom_left if scene.corners_visible else ()
+    seen = _view_lines(scene, placement) if scene.view_lines_visible else ()
+    if len(lines) + len(seen) > most:
+        seen = seen[1:]
+    return (*lines, *seen)[:most]
+
+
+def _rows(marks: Marks, inner: QRect, spare_px: int) -> int:
+    """How many lines have room between a corner and the letters at the sides, at least one."""
+    return max((inner.height() // 2 - LETTER_PX - spare_px) // marks.line_px, 1)
 
 
 def _half(inner: QRect) -> int:
@@ -148,7 +181,7 @@ def _all_badges(scene: Scene, layers: Layers) -> tuple[tuple[str, QColor], ...]:
     attribution = layers.overlay.attribution
     mapped = scene.overlay_visible and has_map(scene, layers.overlay)
     if mapped and attribution is not None and attribution.coarse:
-        badges.append(("Coarse map, still being refined", QColor(DARK.accent)))
+        badges.append(("Coarse map so far", QColor(DARK.accent)))
     if 2.0 <= scene.placement.scale < PIXELS_SEEN_FROM:
         badges.append(("Interpolated", QUIET_INK))
     return tuple(badges)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.icons import icon
+from widgets.labels import plain_tip
 from widgets.signs import ICONS, ROLES, WORDS, State
 
 _KEY = Qt.ItemDataRole.UserRole
@@ -49,7 +50,7 @@ class Chooser(QComboBox):
         entry = QStandardItem(text)
         entry.setData(key, _KEY)
         entry.setData(state, _STATE)
-        entry.setToolTip(reason or text)
+        entry.setToolTip(plain_tip(reason or text))
         spoken = text if state == "plain" else f"{text}, {WORDS[state]}"
         entry.setData(f"{spoken}. {reason}".strip(), Qt.ItemDataRole.AccessibleTextRole)
         entry.setEnabled(enabled)
@@ -70,15 +71,6 @@ class Chooser(QComboBox):
         """Show this entry without sending `chosen`; nothing for a key that is not there."""
         self.setCurrentIndex(self.findData(key, _KEY) if key is not None else -1)
         self._say()
-
-    def choose_next(self) -> None:
-        """Take the next entry that can be taken, round from the end, as a person's choice."""
-        for step in range(1, self.count() + 1):
-            index = (self.currentIndex() + step) % self.count()
-            if self._entries.item(index).isEnabled():
-                self.setCurrentIndex(index)
-                self._choose(index)
-                return
 
     def chosen_key(self) -> str | None:
         key = self.currentData(_KEY)

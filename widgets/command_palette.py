@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -86,7 +87,8 @@ class CommandPalette(QFrame):
     def open_with(self, commands: tuple[CommandRow, ...]) -> None:
         """Show all commands that can be used now, in the order given, and take the keyboard."""
         self._commands = tuple(command for command in commands if command.enabled)
-        self._before = self._host.window().focusWidget()
+        if not self._open:  # asked for once more, the focus is its own
+            self._before = self._host.window().focusWidget()
         self._open = True
         self._field.clear()
         self._search("")
@@ -102,7 +104,8 @@ class CommandPalette(QFrame):
             self._open = False  # first, since hiding moves the focus and that asks to dismiss
             self._host.removeEventFilter(self)
             self.hide()
-            if self._before is not None:
+            # Where the focus was may be gone: panels are filled anew while this is open.
+            if self._before is not None and shiboken6.isValid(self._before):
                 self._before.setFocus(Qt.FocusReason.PopupFocusReason)
             self._before = None
 

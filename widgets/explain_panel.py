@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inference.records import Options
-from widgets.buttons import PrimaryButton, TextButton
+from widgets.buttons import PrimaryButton, TextButton, with_key
 from widgets.choosers import Chooser
-from widgets.labels import Notice, SignLine, rule, text_label
+from widgets.labels import Notice, SignLine, plain_tip, rule, text_label
+from widgets.layouts import empty
 from widgets.option_form import OptionForm, OptionRow
 from widgets.overlay_controls import OverlayControls
 from widgets.signs import State
@@ -68,6 +70,7 @@ class ExplainPanel(QWidget):
         self._believed: tuple[Belief, ...] = ()
         self._ready = False
         self._why_not = ""
+        self._key = ""
         self._unfolded = False
         self._make()
         self._arrange()
@@ -80,14 +83,19 @@ class ExplainPanel(QWidget):
 
     # What can be chosen
 
-    def set_methods(self, methods: tuple[MethodRow, ...], selected: str | None) -> None:
+    def set_methods(
+        self, methods: tuple[MethodRow, ...], selected: str | None, options: Options = ()
+    ) -> None:
         """All methods with their signs; one that cannot be used stands there with its reason.
 
-        The same methods once more change nothing, so that options being typed are not lost.
+        `options` are what was asked for with the selected one, by default its own. The same once
+        more changes nothing, so that a number being typed is not lost.
         """
-        same = tuple(self._methods.values()) == methods
-        if same and self._method.chosen_key() == selected:
-            return
+        if tuple(self._methods.values()) != methods or self._method.chosen_key() != selected:
+            self._list_methods(methods, selected)
+        self._options.set_values(options)
+
+    def _list_methods(self, methods: tuple[MethodRow, ...], selected: str | None) -> None:
         self._methods = {method.name: method for method in methods}
         self._method.clear_entries()
         for method in methods:
@@ -122,10 +130,6 @@ class ExplainPanel(QWidget):
             self._layer.add_entry(layer, layer)
         self._layer.choose(selected)
         self._take_layers()
-
-    def choose_next_target(self) -> None:
-        """Go on to the next target, as a person's choice."""
-        self._target.choose_next()
 
     def choice(self) -> Choice | None:
         """What is chosen; None if a method or a target is missing."""
@@ -164,9 +168,16 @@ class ExplainPanel(QWidget):
         if beliefs == self._believed:
             return
         self._believed = beliefs
-        _clear(self._beliefs)
+        empty(self._beliefs)
         for belief in beliefs:
             self._beliefs.addWidget(SignLine(belief.state, belief.text))
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys of commands, as people write them, for the tooltips."""
+        self._key = keys.get("explain", "")
+        self._state.set_key(keys.get("cancel", ""))
+        self._overlay.set_keys(keys)
+        self._allow()
 
     # How the map is drawn
 
@@ -191,7 +202,7 @@ class ExplainPanel(QWidget):
         self._options.set_options(method.options if method is not None else ())
         self._more.setVisible(method is not None and bool(method.options))
         self._options.setVisible(self._unfolded and not self._more.isHidden())
-        _clear(self._reason)
+        empty(self._reason)
         if method is not None and method.state != "good" and method.reason:
             self._reason.addWidget(Notice(method.state, method.reason))
         self._take_layers()
@@ -205,8 +216,8 @@ class ExplainPanel(QWidget):
 
     def _allow(self) -> None:
         self._explain.setEnabled(self._ready and self.choice() is not None)
-        tip = "Show why the model answers so  (E)"
-        self._explain.setToolTip(tip if self._explain.isEnabled() else self._why_not)
+        tip = with_key("Show why the model answers so", self._key)
+        self._explain.setToolTip(tip if self._explain.isEnabled() else plain_tip(self._why_not))
 
     def _changed(self) -> None:
         self._allow()
@@ -219,6 +230,7 @@ class ExplainPanel(QWidget):
         self._changed()
 
     def _ask(self) -> None:
+        self._options.take_typed()  # a click on Explain does not take the focus
         choice = self.choice()
         if choice is not None:
             self.explain_requested.emit(choice)
@@ -295,10 +307,3 @@ def _row(name: str, control: QWidget) -> QWidget:
     line.addWidget(label)
     line.addWidget(control, 1)
     return row
-
-
-def _clear(column: QVBoxLayout) -> None:
-    while (item := column.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.buttons import PrimaryButton
+from widgets.buttons import PrimaryButton, with_key
 from widgets.choosers import Chooser
-from widgets.labels import Notices, text_label
+from widgets.labels import Notices, plain_tip, text_label
 from widgets.score_bars import ScoreBars, ScoreRow
 from widgets.signs import State
 from widgets.theme import MARGIN_PX
@@ -53,6 +54,7 @@ class Findings(QWidget):
         self._answer: Answer | None = None
         self._working = False
         self._why_not = ""
+        self._key = ""
         self._models: dict[str, ModelRow] = {}
         self._arrange()
         self._chooser.setEnabled(False)
@@ -99,8 +101,18 @@ class Findings(QWidget):
         """Whether Predict can be asked for; `why` says what is missing."""
         self._why_not = "" if ready else why
         self._predict.setEnabled(ready)
-        self._predict.setToolTip("Run the model on this frame  (P)" if ready else why)
+        self._tell_key()
         self._show()
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys of commands, as people write them, for the tooltips."""
+        self._key = keys.get("predict", "")
+        self._state.set_key(keys.get("cancel", ""))
+        self._tell_key()
+
+    def _tell_key(self) -> None:
+        tip = with_key("Run the model on this frame", self._key)
+        self._predict.setToolTip(plain_tip(self._why_not) or tip)
 
     def _show(self) -> None:
         answer = self._answer

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -17,13 +17,14 @@ Role = Literal["text", "quiet", "accent", "good", "doubtful", "bad", "on_accent"
 SIZES_PX = (16, 20)
 
 
-def icon(name: str, role: Role = "text") -> QIcon:
+def icon(name: str, role: Role = "text", sizes_px: tuple[int, ...] = SIZES_PX) -> QIcon:
     """The icon in the colour that `role` has in the present theme, and its dimmed twin."""
     dressed = QIcon()
     colours = theme.current()
     colour = QColor(getattr(colours, role))
-    dim = theme.mixed(colours.panel, colour.name(), 0.4)
-    for size in SIZES_PX:
+    # What lies on the accent lies on a plain ground while it is disabled.
+    dim = theme.mixed(colours.panel, colours.text if role == "on_accent" else colour.name(), 0.4)
+    for size in sizes_px:
         dressed.addPixmap(pixmap(name, colour, size))
         dressed.addPixmap(pixmap(name, dim, size), QIcon.Mode.Disabled)
     return dressed
@@ -43,18 +44,23 @@ def pixmap(name: str, colour: QColor, size_px: int) -> QPixmap:
 
 
 def _rendered(name: str, colour: QColor, size_px: int, ratio: float) -> QPixmap:
-    drawn = QPixmap(QSize(size_px, size_px) * ratio)
-    drawn.setDevicePixelRatio(ratio)
-    drawn.fill(Qt.GlobalColor.transparent)
+    drawn = QPixmap.fromImage(_shape(name, size_px, ratio))
     painter = QPainter(drawn)
-    renderer = QSvgRenderer(
-        QByteArray(_drawing(name).replace("currentColor", colour.name()).encode())
-    )
-    renderer.render(painter, QRectF(0, 0, size_px, size_px))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(drawn.rect(), colour)
     painter.end()
     return drawn
 
 
 @cache
-def _drawing(name: str) -> str:
-    return resources.path("icons", f"{name}.svg").read_text(encoding="utf-8")
+def _shape(name: str, size_px: int, ratio: float) -> QImage:
+    """Where its lines are: read once, as reading a drawing takes longer than colouring it."""
+    drawn = QImage(QSize(size_px, size_px) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    svg = resources.path("icons", f"{name}.svg").read_bytes()
+    renderer = QSvgRenderer(QByteArray(svg.replace(b"currentColor", b"black")))
+    renderer.render(painter, QRectF(0, 0, size_px, size_px))
+    painter.end()
+    return drawn

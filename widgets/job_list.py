@@ -50,7 +50,7 @@ class JobList(QFrame):
         self._bar.setRange(0, 1000)
         self._bar.setFixedWidth(120)
         self._bar.setAccessibleName("Progress of the newest job")
-        self._cancel = IconButton("close", "Cancel this job", "Esc", role="quiet")
+        self._cancel = IconButton("close", "Cancel this job", role="quiet")
         self._cancel.setFixedSize(24, 24)
         self._cancel.clicked.connect(self._cancel_newest)
         self._saved = text_label("", "caption")

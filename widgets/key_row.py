@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from widgets.buttons import IconButton
 from widgets.labels import ShortLabel, set_kind, text_label
+from widgets.layouts import empty
 
 ROW_PX = 32
 LISTEN = "Press the new keys"
@@ -148,10 +149,7 @@ class KeyRow(QFrame):
             self._put(("no key",), "caption")
 
     def _put(self, chips: tuple[str, ...], kind: str) -> None:
-        while (item := self._chips.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._chips)
         for chip in chips:
             label: QLabel = text_label(chip, kind)
             label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6 import QtGui
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.icons import pixmap
+from widgets.layouts import empty
 from widgets.signs import ICONS, ROLES, WORDS, State
 
 
@@ -26,8 +28,29 @@ def text_label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
 
 
 def bound(text: str) -> str:
-    """The sentence with each number held to its unit when it wraps."""
-    return re.sub(r"(?<=\d) (?=%|mm|cm|HU|s\b|slices?\b)", "\N{NO-BREAK SPACE}", text)
+    """The sentence with each number held to its unit, and "512 × 512" together, when it wraps."""
+    held = r"(?<=\d) (?=%|mm|cm|HU|s\b|slices?\b)|(?<=\d) (?=× \d)|(?<=\d ×) (?=\d)"
+    return re.sub(held, "\N{NO-BREAK SPACE}", text)
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows the text as it is, whatever signs it has.
+
+    Qt takes a tooltip with known tags in it for markup: words from a file would vanish, and an
+    image that they name would be fetched.
+    """
+    might_be_markup = QtGui.Qt.mightBeRichText(text)
+    return QtGui.Qt.convertFromPlainText(text) if might_be_markup else text
+
+
+def whole_parts(text: str, metrics: QFontMetrics, width_px: int) -> str:
+    """As many parts of "a · b · c" as have room, if any: no figure is cut in the middle."""
+    parts = text.split(" · ")
+    for count in range(len(parts), 0, -1):
+        kept = " · ".join(parts[:count])
+        if metrics.horizontalAdvance(kept) <= width_px:
+            return kept
+    return ""
 
 
 def set_kind(widget: QWidget, kind: str) -> None:
@@ -76,11 +99,48 @@ class ShortLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         place = self.contentsRect()
         shown = self.fontMetrics().elidedText(self._whole, self._mode, place.width())
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(place, int(self.alignment()), shown)
         painter.end()
+
+
+class ShortSentence(QLabel):
+    """A sentence on so many lines at most; where it needs more, the whole is its tooltip."""
+
+    def __init__(self, most_lines: int) -> None:
+        super().__init__()
+        self._most_lines = most_lines
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+    def heightForWidth(self, width: int) -> int:
+        line_px = self.fontMetrics().lineSpacing() + 1  # an arrow of another face is higher
+        return min(super().heightForWidth(width), self._most_lines * line_px)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, self.fontMetrics().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        place, shown = self.contentsRect(), self.text()
+        words = shown.split(" ")
+        while len(words) > 1 and not self._fits(shown, place):
+            words.pop()
+            shown = f"{' '.join(words)} …"
+        self.setToolTip(plain_tip(self.text()) if shown != self.text() else "")
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(place, self._flags(), shown)
+        painter.end()
+
+    def _fits(self, text: str, place: QRect) -> bool:
+        needed = self.fontMetrics().boundingRect(place, self._flags(), text)
+        return needed.height() <= place.height()
+
+    def _flags(self) -> int:
+        return int(self.alignment()) | int(Qt.TextFlag.TextWordWrap)
 
 
 class SignLabel(QLabel):
@@ -136,12 +196,14 @@ class Notices(QVBoxLayout):
 
     def __init__(self) -> None:
         super().__init__()
+        self._sentences: tuple[str, ...] = ()
         self.setSpacing(6)
 
     def set_sentences(self, sentences: tuple[str, ...]) -> None:
-        while (item := self.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        """Show these; the same once more are left alone, as progress comes many times a second."""
+        if sentences == self._sentences:
+            return
+        self._sentences = sentences
+        empty(self)
         for sentence in sentences:
             self.addWidget(Notice("doubtful", sentence))

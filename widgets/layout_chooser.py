@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.buttons import IconButton, TextButton
-from widgets.labels import ShortLabel, rule, text_label
+from widgets.labels import ShortLabel, plain_tip, rule, text_label
+from widgets.layouts import empty
 
 ROWS, COLUMNS = 2, 3
 CELL = QSize(52, 36)
@@ -137,10 +138,7 @@ class LayoutChooser(IconButton):
 
     def set_saved(self, names: tuple[str, ...]) -> None:
         """The layouts that the person keeps, by name."""
-        while (item := self._saved.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._saved)
         for name in names:
             self._saved.addWidget(self._saved_row(name))
         self._panel.adjustSize()
@@ -192,7 +190,7 @@ class LayoutChooser(IconButton):
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         take = TextButton("", None, "flat")
         take.setAccessibleName(name)
-        take.setToolTip(name)
+        take.setToolTip(plain_tip(name))
         take.clicked.connect(lambda: self._choose_saved(name))
         inside = QHBoxLayout(take)
         inside.setContentsMargins(8, 0, 4, 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from widgets.buttons import IconButton, TextButton
+from widgets.buttons import IconButton
 from widgets.labels import SignLabel, SignLine, rule, text_label
 from widgets.scroll_column import WrappedPage
 from widgets.signs import State
@@ -21,26 +21,22 @@ class Message:
     state: State
     text: str
     hint: str = ""
-    retry: bool = False
     at: str = ""
+    dismissed: bool = False
 
 
 class MessageBar(QFrame):
     """Shows the newest message that was not dismissed, and is hidden without one."""
 
-    retry_requested = Signal(int)
     dismissed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "bar")
         self._messages: tuple[Message, ...] = ()
-        self._gone: set[int] = set()
         self._sign = SignLabel("plain", 16)
         self._text = text_label(wrap=True)
         self._hint = text_label("", "quiet", wrap=True)
-        self._retry = TextButton("Retry", "retry")
-        self._retry.clicked.connect(self._ask_again)
         self._history = IconButton("history", "All messages", role="quiet")
         self._history.clicked.connect(self.show_history)
         self._close = IconButton("close", "Dismiss", role="quiet")
@@ -54,19 +50,18 @@ class MessageBar(QFrame):
         row.setSpacing(12)
         row.addWidget(self._sign)
         row.addLayout(words, 1)
-        row.addWidget(self._retry)
         row.addWidget(self._history)
         row.addWidget(self._close)
         self.set_messages(())
 
     def set_messages(self, messages: tuple[Message, ...]) -> None:
-        """All messages of this session, oldest first."""
+        """All messages of this session, oldest first; dismissed ones stay in the history."""
         self._messages = messages
         self._show()
 
     def shown(self) -> Message | None:
         """The message in the bar."""
-        waiting = [one for one in self._messages if one.message_id not in self._gone]
+        waiting = [one for one in self._messages if not one.dismissed]
         return waiting[-1] if waiting else None
 
     def show_history(self) -> None:
@@ -83,21 +78,11 @@ class MessageBar(QFrame):
             self._text.setText(message.text)
             self._hint.setText(message.hint)
             self._hint.setVisible(bool(message.hint))
-            self._retry.setVisible(message.retry)
             self._history.setVisible(len(self._messages) > 1)
-
-    def _ask_again(self) -> None:
-        message = self.shown()
-        if message is not None:
-            self._gone.add(message.message_id)
-            self._show()
-            self.retry_requested.emit(message.message_id)
 
     def _dismiss(self) -> None:
         message = self.shown()
         if message is not None:
-            self._gone.add(message.message_id)
-            self._show()
             self.dismissed.emit(message.message_id)
 
 

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QFormLayout, QVBoxLayout, QWidget
 
 from inference.records import Options, Scalar
 from widgets.choosers import Chooser
-from widgets.labels import text_label
+from widgets.labels import plain_tip, text_label
+from widgets.spin_boxes import RealSpin, WholeSpin
 
 _UNBOUNDED = 1_000_000
 
@@ -41,18 +35,24 @@ class OptionRow:
         return self.title or self.name.replace("_", " ").capitalize()
 
 
-Read = Callable[[], Scalar]
-Made = tuple[QWidget, Read]
+@dataclass(frozen=True)
+class _Control:
+    """A widget for one option, and how its value is read and shown."""
+
+    widget: QWidget
+    read: Callable[[], Scalar]
+    write: Callable[[Scalar], None]
 
 
 class OptionForm(QWidget):
-    """Sends `changed` when a person changes a value; `values` are in the order declared."""
+    """Sends `changed` only when a person changes a value; `values` are in the order declared."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._reads: list[tuple[str, Read]] = []
+        self._options: tuple[OptionRow, ...] = ()
+        self._controls: list[_Control] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._form: QWidget | None = None
@@ -63,79 +63,100 @@ class OptionForm(QWidget):
             self._form.hide()
             self._column.removeWidget(self._form)
             self._form.deleteLater()
-        self._reads = []
+        self._options = options
+        self._controls = [_MAKERS[option.kind](option, self.changed.emit) for option in options]
         self._form = QWidget()
         lines = QFormLayout(self._form)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setHorizontalSpacing(12)
         lines.setVerticalSpacing(6)
         lines.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
-        for option in options:
-            control, read = _MAKERS[option.kind](option, self.changed.emit)
-            control.setAccessibleName(option.words)
-            control.setToolTip(_bounds(option))
-            self._reads.append((option.name, read))
+        for option, control in zip(options, self._controls, strict=True):
+            control.widget.setAccessibleName(option.words)
+            control.widget.setToolTip(plain_tip(_bounds(option)))
             if option.kind == "bool":
-                lines.addRow(control)
+                lines.addRow(control.widget)
             else:
                 label = text_label(option.words, "quiet")
                 label.setMinimumHeight(28)
-                lines.addRow(label, control)
+                lines.addRow(label, control.widget)
         self._column.addWidget(self._form)
         self.setVisible(bool(options))
 
     def values(self) -> Options:
         """The options as they stand."""
-        return tuple((name, read()) for name, read in self._reads)
+        pairs = zip(self._options, self._controls, strict=True)
+        return tuple((option.name, control.read()) for option, control in pairs)
+
+    def take_typed(self) -> None:
+        """Take numbers that are still being typed, as leaving their fields would."""
+        for box in self.findChildren(QAbstractSpinBox):
+            box.interpretText()
+
+    def set_values(self, values: Options) -> None:
+        """Show these, and the default of each option that they do not name."""
+        given = dict(values)
+        for option, control in zip(self._options, self._controls, strict=True):
+            wanted = given.get(option.name, option.default)
+            if control.read() != wanted:  # a number that is being typed stays
+                with QSignalBlocker(control.widget):
+                    control.write(wanted)
 
 
-def _whole(option: OptionRow, changed: Callable[[], None]) -> Made:
-    box = QSpinBox()
+def _whole(option: OptionRow, changed: Callable[[], None]) -> _Control:
+    box = WholeSpin()
     box.setRange(
         int(-_UNBOUNDED if option.minimum is None else option.minimum),
         int(_UNBOUNDED if option.maximum is None else option.maximum),
     )
-    box.setValue(int(option.default or 0))
-    box.valueChanged.connect(lambda _: changed())
-    _calm(box)
-    return box, box.value
+    return _number(box, lambda value: box.setValue(int(value or 0)), option, changed)
 
 
-def _real(option: OptionRow, changed: Callable[[], None]) -> Made:
-    box = QDoubleSpinBox()
-    box.setDecimals(3)
+def _real(option: OptionRow, changed: Callable[[], None]) -> _Control:
+    box = RealSpin()
+    box.setDecimals(_decimals(option))
     box.setRange(
         -_UNBOUNDED if option.minimum is None else option.minimum,
         _UNBOUNDED if option.maximum is None else option.maximum,
     )
     box.setSingleStep(0.05)
-    box.setValue(float(option.default or 0.0))
+    return _number(box, lambda value: box.setValue(float(value or 0.0)), option, changed)
+
+
+def _decimals(option: OptionRow) -> int:
+    """At least three, and as many as the option's own numbers have: a field rounds to them."""
+    given = (option.default, option.minimum, option.maximum)
+    exponents = (Decimal(repr(one)).as_tuple().exponent for one in given if isinstance(one, float))
+    return max([3, *(-one for one in exponents if isinstance(one, int))])
+
+
+def _number(
+    box: WholeSpin | RealSpin,
+    write: Callable[[Scalar], None],
+    option: OptionRow,
+    changed: Callable[[], None],
+) -> _Control:
+    write(option.default)
     box.valueChanged.connect(lambda _: changed())
-    _calm(box)
-    return box, box.value
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return _Control(box, box.value, write)
 
 
-def _switch(option: OptionRow, changed: Callable[[], None]) -> Made:
+def _switch(option: OptionRow, changed: Callable[[], None]) -> _Control:
     box = QCheckBox(option.words)
     box.setChecked(bool(option.default))
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     box.toggled.connect(lambda _: changed())
-    return box, box.isChecked
+    return _Control(box, box.isChecked, lambda value: box.setChecked(bool(value)))
 
 
-def _choice(option: OptionRow, changed: Callable[[], None]) -> Made:
+def _choice(option: OptionRow, changed: Callable[[], None]) -> _Control:
     chooser = Chooser(option.words)
     for choice in option.choices:
         chooser.add_entry(choice, choice)
     chooser.choose(str(option.default))
     chooser.chosen.connect(lambda _: changed())
-    return chooser, chooser.chosen_key
-
-
-def _calm(box: QAbstractSpinBox) -> None:
-    box.setKeyboardTracking(False)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return _Control(chooser, chooser.chosen_key, lambda value: chooser.choose(str(value)))
 
 
 def _bounds(option: OptionRow) -> str:
@@ -144,7 +165,7 @@ def _bounds(option: OptionRow) -> str:
     return f"{option.words}: {option.minimum:g} to {option.maximum:g}, usually {option.default}"
 
 
-_MAKERS: dict[str, Callable[[OptionRow, Callable[[], None]], Made]] = {
+_MAKERS: dict[str, Callable[[OptionRow, Callable[[], None]], _Control]] = {
     "int": _whole,
     "float": _real,
     "bool": _switch,

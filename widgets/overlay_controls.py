@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from widgets.buttons import with_key
 from widgets.labels import ShortLabel, text_label
 
 
@@ -21,14 +22,15 @@ class OverlayControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = ""
+        self._coarse = False
+        self._old = False
         self._map_title = ShortLabel("", "caption")
         self._visible = QCheckBox("Overlay")
         self._visible.setChecked(True)
         self._visible.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._visible.setToolTip("Show the map over the picture  (O; hold Space to blink)")
         self._visible.toggled.connect(self.overlay_toggled)
         self._threshold, self._threshold_words = _slider(
-            "Threshold", "Hide what is weaker  ([ and ])", self.threshold_changed.emit
+            "Threshold", "", self.threshold_changed.emit
         )
         self._opacity, self._opacity_words = _slider(
             "Opacity", "How strongly the map covers the picture", self.opacity_changed.emit
@@ -51,21 +53,32 @@ class OverlayControls(QWidget):
         column.addWidget(self._visible)
         column.addWidget(self._map_title)
         column.addLayout(grid)
+        self.set_keys({})
+        self.set_map_title("")
         self.set_threshold(0.0)
         self.set_opacity(0.75)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys of commands, as people write them, for the tooltips."""
+        blink = "hold Space to blink"
+        shown = "; ".join(part for part in (keys.get("overlay", ""), blink) if part)
+        self._visible.setToolTip(with_key("Show the map over the picture", shown))
+        both = (keys.get("threshold_down", ""), keys.get("threshold_up", ""))
+        steps = " and ".join(key for key in both if key)
+        self._threshold.setToolTip(with_key("Hide what is weaker", steps))
 
     def set_map_title(self, title: str, *, coarse: bool = False) -> None:
         """Which map is seen; "" if there is none. A coarse one is still being made."""
         self._title = title
         self._coarse = coarse
-        self.set_old(False)
+        self._show_title()
         for control in (self._visible, self._threshold, self._opacity):
             control.setEnabled(bool(title))
 
     def set_old(self, old: bool) -> None:
         """Say that the map seen is an older one while a newer is on its way."""
-        before = "Coarse map: " if self._coarse else "Old map: " if old else ""
-        self._map_title.setText(f"{before}{self._title}" if self._title else "No map yet")
+        self._old = old
+        self._show_title()
 
     def set_threshold(self, threshold: float) -> None:
         _put(self._threshold, self._threshold_words, threshold)
@@ -77,6 +90,10 @@ class OverlayControls(QWidget):
         self._visible.blockSignals(True)
         self._visible.setChecked(visible)
         self._visible.blockSignals(False)
+
+    def _show_title(self) -> None:
+        before = "Coarse map: " if self._coarse else "Old map: " if self._old else ""
+        self._map_title.setText(f"{before}{self._title}" if self._title else "No map yet")
 
 
 class _CalmSlider(QSlider):

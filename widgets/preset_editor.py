@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from widgets.buttons import IconButton, PrimaryButton, TextButton
 from widgets.choosers import Chooser
-from widgets.labels import SignLabel, set_kind, text_label
+from widgets.labels import SignLabel, plain_tip, set_kind, text_label
 from widgets.preset_list import FIRST_KEY, LAST_KEY, PresetList, PresetRow
 
 MODALITIES = ("CT", "PT", "MR", "CR", "DX", "MG", "US", "XA", "NM")
@@ -148,7 +148,7 @@ class PresetEditor(QDialog):
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            item.setToolTip(draft.trouble or text)
+            item.setToolTip(plain_tip(draft.trouble or text))
             item.setTextAlignment(_side(column))
             self._table.setItem(row, column, item)
 

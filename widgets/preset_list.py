@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 FIRST_KEY = 2
 LAST_KEY = 8
 """The keys that presets of one modality can have; 1 and 9 are the same for all."""
+
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""One and a half to some people, one thousand five hundred to others, as in "1,500"."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Draft:
         """What keeps it from being used, as a sentence; "" if nothing does."""
         if not self.title.strip():
             return "A window needs a name."
+        for text in (self.center, self.width):
+            if _THOUSANDS.fullmatch(text.strip()):
+                point, plain = text.strip().replace(",", "."), text.strip().replace(",", "")
+                return f"“{text.strip()}” can be read in two ways: write {plain} or {point}."
         named = f"“{self.title.strip()}”"
         if number_of(self.center) is None:
             return f"The centre of {named} is not a number."

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from inference.records import Refused
 from widgets.buttons import TextButton
 from widgets.labels import ShortLabel, SignLine
+from widgets.layouts import empty
 from widgets.scroll_column import WrappedPage
 from widgets.theme import MARGIN_PX
 
@@ -52,9 +53,7 @@ class RefusedPart(QFrame):
         self._refusals = refused
         self.setVisible(count > 0)
         self._fold.setText(f"{count} {'file' if count == 1 else 'files'} not opened")
-        while (item := self._reasons.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        empty(self._reasons)
         for one in refused:
             self._reasons.addWidget(_reason(one))
         self._reasons.addStretch(1)

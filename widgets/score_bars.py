@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import theme
+from widgets.labels import plain_tip
 from widgets.theme import RGB
 
 ROW_PX = 38
@@ -40,7 +41,8 @@ class ScoreBars(QWidget):
         """Rows in their order; `top` leads; shares are written as per cent."""
         self._rows, self._top, self._shares = rows, top, shares
         self.setAccessibleDescription("; ".join(f"{row.label} {self.words(row)}" for row in rows))
-        self.setToolTip("\n".join(f"{row.label}: {self.words(row)}" for row in rows))
+        tip = "\n".join(f"{row.label}: {self.words(row)}" for row in rows)
+        self.setToolTip(plain_tip(tip))
         self.updateGeometry()
         self.update()
 

@@ -35,6 +35,7 @@ class ScrollColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setProperty("kind", "panel")  # seen beneath the scroll bar
         page = WrappedPage()
         page.setProperty("kind", "panel")
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from inference.records import Segment
-from widgets.labels import Notices, text_label
+from widgets.canvas_segments import segment_name
+from widgets.labels import Notices, plain_tip, text_label
 from widgets.theme import MARGIN_PX, RGB
 
 MOST_ROWS = 9
@@ -106,12 +107,12 @@ class SegmentList(QWidget):
         rows = 0
         for group in self._groups:
             head = QTreeWidgetItem(self._tree, [group.title])
-            head.setToolTip(0, group.title)
+            head.setToolTip(0, plain_tip(group.title))
             for place, segment in enumerate(group.segments):
-                item = QTreeWidgetItem(head, [segment.label or f"Segment {segment.number}"])
+                item = QTreeWidgetItem(head, [segment_name(segment)])
                 item.setIcon(0, _swatch(segment.colour))
                 item.setData(0, _PLACE, place)
-                item.setToolTip(0, _said(segment))
+                item.setToolTip(0, plain_tip(_said(segment)))
             head.setExpanded(True)
             rows += 1 + len(group.segments)
         self._tree.setFixedHeight(min(rows, MOST_ROWS) * _ROW_PX + 4)
@@ -138,12 +139,8 @@ def _names(groups: tuple[SegmentGroup, ...]) -> list[tuple[str, str, tuple[Segme
 
 
 def _said(segment: Segment) -> str:
-    name = segment.label or f"Segment {segment.number}"
-    return "\n".join(
-        part
-        for part in (name, segment.details, "Double click goes to where it is largest.")
-        if part
-    )
+    lines = (segment_name(segment), segment.details, "Double click goes to where it is largest.")
+    return "\n".join(line for line in lines if line)
 
 
 def _swatch(colour: RGB) -> QIcon:

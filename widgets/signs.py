@@ -1,4 +1,4 @@
-"""How far to trust something, as a sign, a colour and a word: colour is never the only one."""
+"""How far to trust something, as an icon, a colour and a word: colour is never the only one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from widgets.icons import Role
 
 State = Literal["good", "doubtful", "bad", "plain"]
 
-SIGNS: dict[State, str] = {"good": "●", "doubtful": "▲", "bad": "✕", "plain": ""}
 ICONS: dict[State, str] = {"good": "ok", "doubtful": "doubtful", "bad": "bad", "plain": "info"}
 ROLES: dict[State, Role] = {
     "good": "good",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import theme
@@ -44,6 +44,7 @@ class SliceSlider(QWidget):
         self.setFixedWidth(16)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # its handle is lit under the pointer
         self.setAccessibleName("Slice")
 
     def set_position(self, index: int, count: int) -> None:
@@ -79,7 +80,7 @@ class SliceSlider(QWidget):
         self._paint_cached(painter, track)
         lit = self.hasFocus() or self.underMouse()
         painter.setBrush(QColor(theme.DARK.accent if lit else theme.DARK.quiet))
-        length = max(track.height() / self._count, _SHORTEST_HANDLE_PX)
+        length = self._handle_px()
         top = self._middle_of(self._index) - length / 2
         painter.drawRoundedRect(QRectF(track.center().x() - 3, top, 6, length), 3, 3)
         self._paint_marks(painter)
@@ -99,16 +100,20 @@ class SliceSlider(QWidget):
             self.chosen.emit(self._index + step)
 
     def _go(self, point: QPointF) -> None:
-        share = (point.y() - _MARGIN_PX) / max(self.height() - 2 * _MARGIN_PX, 1)
-        self.chosen.emit(round(share * (self._count - 1)))
+        """Ask for the slice whose handle, or mark, has its middle nearest."""
+        first = self._middle_of(0)
+        way = self._middle_of(self._count - 1) - first
+        self.chosen.emit(round((point.y() - first) / max(way, 1.0) * (self._count - 1)))
 
     def _track(self) -> QRectF:
         return QRectF(self.width() / 2 - 2, _MARGIN_PX, 4, self.height() - 2 * _MARGIN_PX)
 
-    def _middle_of(self, index: float) -> float:
+    def _handle_px(self) -> float:
+        return max(self._track().height() / self._count, _SHORTEST_HANDLE_PX)
+
+    def _middle_of(self, index: int) -> float:
         """Where the handle's middle is for a slice."""
-        track = self._track()
-        length = max(track.height() / self._count, _SHORTEST_HANDLE_PX)
+        track, length = self._track(), self._handle_px()
         share = index / max(self._count - 1, 1)
         return track.top() + share * (track.height() - length) + length / 2
 
@@ -127,12 +132,12 @@ class SliceSlider(QWidget):
             tip = QPointF(0.5, self._middle_of(index))
             way = (QPointF(0, 0), QPointF(2.5, -3), QPointF(5, 0), QPointF(2.5, 3))
             painter.drawPolygon(QPolygonF([tip + step for step in way]))
-        painter.setPen(QColor(theme.DARK.bad))
-        right = self.width() - 1.5
+        painter.setPen(QPen(QColor(theme.DARK.bad), 1.5))
+        right = self.width() - 1.0
         for index in self._marks.get("damaged", ()):
             y = self._middle_of(index)
-            painter.drawLine(QPointF(right - 4, y - 2), QPointF(right, y + 2))
-            painter.drawLine(QPointF(right - 4, y + 2), QPointF(right, y - 2))
+            painter.drawLine(QPointF(right - 4, y - 2.5), QPointF(right, y + 2.5))
+            painter.drawLine(QPointF(right - 4, y + 2.5), QPointF(right, y - 2.5))
 
     def _describe(self) -> None:
         words = [f"Slice {self._index + 1} of {self._count}"]

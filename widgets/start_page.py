@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -14,14 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.buttons import PrimaryButton, TextButton
+from widgets.buttons import PrimaryButton, TextButton, with_key
 from widgets.entry_card import EntryCard, EntryRow
 from widgets.icons import pixmap
-from widgets.labels import ShortLabel, set_kind, text_label
+from widgets.labels import ShortLabel, plain_tip, set_kind, text_label
+from widgets.layouts import empty
 from widgets.scroll_column import WrappedPage
 
 PURPOSE = "Open a scan, run a model on it, and see why it answered as it did."
 CAUTION = "Research use only, not a medical device."
+FORMATS = "DICOM, NIfTI, NRRD, MetaImage, TIFF, PNG, JPEG and WebP, also in zip archives"
 WIDTH_PX = 880
 
 
@@ -60,7 +63,6 @@ class StartPage(QScrollArea):
         outer.addWidget(self._content(), 100)
         outer.addStretch(1)
         self.setWidget(page)
-        self.set_busy(None)
         self._colour()
 
     def set_entries(self, entries: tuple[EntryRow, ...]) -> None:
@@ -68,7 +70,7 @@ class StartPage(QScrollArea):
         if entries == self._entries:
             return
         self._entries = entries
-        _empty(self._cards)
+        empty(self._cards)
         for number, entry in enumerate(entries):
             card = EntryCard(entry)
             card.chosen.connect(self.entry_chosen)
@@ -80,10 +82,10 @@ class StartPage(QScrollArea):
         if recent == self._recent_rows:
             return
         self._recent_rows = recent
-        _empty(self._recent)
+        empty(self._recent)
         for row, one in enumerate(recent):
             button = TextButton(one.title, "history", "link", role="quiet")
-            button.setToolTip(one.path)
+            button.setToolTip(plain_tip(one.path))
             button.clicked.connect(lambda _=False, path=one.path: self.recent_chosen.emit(path))
             self._recent.addWidget(button, row, 0)
             detail = ShortLabel(one.detail, "caption", Qt.TextElideMode.ElideMiddle)
@@ -95,10 +97,11 @@ class StartPage(QScrollArea):
         set_kind(self._drop, "drop-active" if active else "drop")
         self._invitation.setText("Let go to open." if active else "Drop files or a folder here")
 
-    def set_busy(self, sentence: str | None) -> None:
-        """What is being opened or prepared just now; None when nothing is."""
-        self._busy.setText(sentence or "")
-        self._busy.setVisible(sentence is not None)
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys of "open_files" and "open_folder", for their buttons."""
+        self._files.setToolTip(with_key("Open files", keys.get("open_files", "")))
+        folder = "Open a folder and all within"
+        self._folder.setToolTip(with_key(folder, keys.get("open_folder", "")))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -111,7 +114,6 @@ class StartPage(QScrollArea):
     def _content(self) -> QWidget:
         content = QWidget()
         content.setMaximumWidth(WIDTH_PX)
-        self._busy = text_label("", "quiet", wrap=True)
         self._box, box = _part("Examples")
         self._box.setVisible(False)
         self._cards = QGridLayout()
@@ -133,7 +135,6 @@ class StartPage(QScrollArea):
         column.addWidget(text_label(PURPOSE, "quiet", wrap=True))
         column.addSpacing(12)
         column.addWidget(self._drop_area())
-        column.addWidget(self._busy)
         column.addWidget(self._past)
         column.addWidget(self._box)
         column.addStretch(1)
@@ -148,22 +149,20 @@ class StartPage(QScrollArea):
         self._drop_icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._invitation = text_label("Drop files or a folder here")
         self._invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        formats = text_label("DICOM, NIfTI, PNG, JPEG", "caption")
+        formats = text_label(FORMATS, "caption")
         formats.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        files = PrimaryButton("Open files", "open")
-        self.setFocusProxy(files)  # whoever comes here by keyboard starts at the main thing
-        files.setToolTip("Open files  (Ctrl+O)")
-        files.clicked.connect(self.open_files_requested)
-        folder = TextButton("Open a folder", "folder")
-        folder.setToolTip("Open a folder and all within  (Ctrl+Shift+O)")
-        folder.clicked.connect(self.open_folder_requested)
+        self._files = PrimaryButton("Open files", "open")
+        self.setFocusProxy(self._files)  # who comes here by keyboard starts at the main thing
+        self._files.clicked.connect(self.open_files_requested)
+        self._folder = TextButton("Open a folder", "folder")
+        self._folder.clicked.connect(self.open_folder_requested)
         demo = TextButton("Show the demo", "play")
         demo.setToolTip("Two models, one scan, and the reason why one of them is wrong")
         demo.clicked.connect(self.demo_requested)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
-        for button in (files, folder, demo):
+        for button in (self._files, self._folder, demo):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self._drop)
@@ -184,10 +183,3 @@ def _part(title: str) -> tuple[QWidget, QVBoxLayout]:
     column.setSpacing(8)
     column.addWidget(text_label(title, "heading"))
     return part, column
-
-
-def _empty(grid: QGridLayout) -> None:
-    while (item := grid.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()

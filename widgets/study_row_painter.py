@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from inference.records import Source
 from widgets import theme
 from widgets.icons import pixmap
+from widgets.labels import whole_parts
 from widgets.study_rows import ROW_ROLE, Index, Row, RowKind, source_line
 
 THUMBNAIL_PX = 52
 SIGN_PX = 14
+LINE_PX = 18
 HEIGHTS_PX: dict[RowKind, int] = {"patient": 54, "study": 30, "source": 68, "object": 32}
 OBJECT_ICONS = {
     "segmentation": "segments",
@@ -29,7 +31,10 @@ class StudyRowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = index.data(ROW_ROLE)
-        return QSize(120, HEIGHTS_PX[row.kind] if isinstance(row, Row) else 0)
+        if not isinstance(row, Row):
+            return QSize(120, 0)
+        spare = LINE_PX if row.kind == "patient" and not _patient_words(row.title)[1] else 0
+        return QSize(120, HEIGHTS_PX[row.kind] - spare)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW_ROLE)
@@ -51,12 +56,18 @@ class StudyRowDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+def _patient_words(title: str) -> tuple[str, str]:
+    """The name, and the rest, which a file may not say."""
+    name, _, more = title.partition(" · ")
+    return name, more
+
+
 def _paint_patient(painter: QPainter, area: QRect, title: str, *, first: bool) -> None:
     """The name, and below it what tells two people of one name apart."""
     colours = theme.current()
     if not first:
         painter.fillRect(area.left(), area.top() + 4, area.width(), 1, QColor(colours.edge))
-    name, _, more = title.partition(" · ")
+    name, more = _patient_words(title)
     place = QRect(area.left() + 40, area.top() + 12, area.width() - 40 - theme.MARGIN_PX, 18)
     sign = pixmap("person", QColor(colours.text), 16)
     painter.drawPixmap(area.left() + theme.MARGIN_PX, place.top() + 1, sign)
@@ -110,7 +121,8 @@ def _paint_source(painter: QPainter, area: QRect, row: Row, source: Source) -> N
         below.adjust(0, 0, -20, 0)
     painter.setFont(theme.text_font(theme.CAPTION_PX))
     painter.setPen(QColor(colours.quiet))
-    _draw(painter, below, source_line(source))
+    line = whole_parts(source_line(source), painter.fontMetrics(), below.width())
+    painter.drawText(below, _MIDDLE, line)
 
 
 def _paint_numbers(painter: QPainter, text: QRect, numbers: tuple[int, ...]) -> QRect:

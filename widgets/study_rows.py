@@ -19,6 +19,7 @@ from PySide6.QtGui import QImage
 
 from inference.records import DicomObject, OrderRule, Source
 from widgets.images import to_image
+from widgets.labels import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 RowKind = Literal["patient", "study", "source", "object"]
@@ -161,7 +162,7 @@ class SourceRows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return said(row)
+            return plain_tip(said(row))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(row)
         return row if role == ROW_ROLE else None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _GROUND = """
 * {{ outline: 0; }}
 QMainWindow, QDialog, QWidget[kind="ground"] {{ background: {ground}; }}
+QDialogButtonBox {{ button-layout: 3; }}
 QWidget[kind="panel"] {{ background: {panel}; }}
 QWidget[kind="bar"] {{ background: {panel}; border-bottom: 1px solid {line}; }}
 QWidget[kind="foot"] {{ background: {panel}; border-top: 1px solid {line}; }}
@@ -86,10 +87,12 @@ QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {line}; }}
 QPushButton:focus {{ border: 1px solid {accent}; }}
 QPushButton:disabled {{ color: {faint}; border-color: {line}; background: {panel}; }}
-QPushButton[kind="primary"] {{
+QPushButton[kind="primary"], QInputDialog QPushButton:default {{
     background: {accent}; color: {on_accent}; border: 1px solid {accent}; font-weight: 600;
 }}
-QPushButton[kind="primary"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
+QPushButton[kind="primary"]:hover, QInputDialog QPushButton:default:hover {{
+    background: {accent_hover}; border-color: {accent_hover};
+}}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[kind="primary"]:disabled {{
     background: {raised}; color: {faint}; border-color: {line}; font-weight: 400;
@@ -133,7 +136,9 @@ QTreeView::indicator {{
 QTreeView::indicator:checked {{
     background: {accent}; border-color: {accent}; image: url({check});
 }}
-QTreeView::indicator:indeterminate {{ background: {accent}; border: 4px solid {ground}; }}
+QTreeView::indicator:indeterminate {{
+    background: {accent}; border-color: {accent}; image: url({check_some});
+}}
 QCheckBox {{ spacing: 8px; min-height: 28px; background: transparent; }}
 QCheckBox::indicator {{
     width: 16px; height: 16px; border: 1px solid {quiet}; border-radius: 4px; background: {ground};
@@ -145,14 +150,17 @@ QCheckBox::indicator:checked {{
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
 QCheckBox:disabled {{ color: {faint}; }}
 QCheckBox::indicator:disabled {{ background: {raised}; border-color: {line}; }}
+QCheckBox::indicator:checked:disabled {{ background: {faint}; border-color: {faint}; }}
 """
 
 _FIELDS = """
 QLineEdit, QSpinBox, QDoubleSpinBox {{
     background: {ground}; color: {text}; border: 1px solid {edge}; border-radius: 6px;
     min-height: 26px; padding: 0 8px; selection-background-color: {accent};
-    selection-color: {on_accent};
+    selection-color: {on_accent}; placeholder-text-color: {quiet};
 }}
+QSpinBox, QDoubleSpinBox {{ max-height: 26px; }}
+QInputDialog QLineEdit {{ min-width: 320px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 1px solid {accent}; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {{ color: {faint}; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{
@@ -247,9 +255,6 @@ QProgressBar {{
     background: {edge}; border: 0; border-radius: 2px; max-height: 4px; min-height: 4px;
 }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
-QProgressBar[kind="edge"] {{
-    max-height: 2px; min-height: 2px; border-radius: 0; background: transparent;
-}}
 QSplitter::handle {{ background: {line}; }}
 QSplitter::handle:horizontal {{ width: 1px; }}
 QSplitter::handle:vertical {{ height: 1px; }}
@@ -265,6 +270,7 @@ def style_sheet(theme: Theme) -> str:
         "arrow_up": "arrow_up",
         "arrow_right": "arrow_right",
         "check": f"tick_{theme.name}",
+        "check_some": f"tick_some_{theme.name}",
     }
     files = {
         key: resources.path("icons", f"{name}.svg").as_posix() for key, name in pictures.items()

@@ -63,6 +63,7 @@ class TagBrowser(QDialog):
         self._files = Chooser("File of the series")
         self._count = QLabel()
         self._said = ShortLabel("", "caption")
+        self._reading = True
         self._cut = False
         self._at = -1
         self._dress()
@@ -88,12 +89,11 @@ class TagBrowser(QDialog):
 
     def set_tags(self, tags: Tags | None) -> None:
         """The elements of a file, searched as before; None while they are being read."""
+        self._reading = tags is None
         self._cut = tags is not None and tags.cut
         self._model.set_tags(tags)
         self._tree.setEnabled(tags is not None)
         self._show_found()
-        if tags is None:
-            self._said.setText("Reading the tags")
 
     def set_trouble(self, sentence: str) -> None:
         """Why there are no tags."""
@@ -137,11 +137,13 @@ class TagBrowser(QDialog):
         indexes = self._tree.selectionModel().selectedRows()
         numbers = tuple(sorted(index.internalId() for index in indexes))
         if numbers:
-            what = "1 element" if len(numbers) == 1 else f"{len(numbers):,} elements"
-            self._put(self._model.text_of(numbers), what)
+            self._put_rows(numbers)
 
     def _copy_found(self) -> None:
-        self._put(self._model.text_of(self._model.found), f"{len(self._model.found):,} elements")
+        self._put_rows(self._model.found)
+
+    def _put_rows(self, numbers: tuple[int, ...]) -> None:
+        self._put(self._model.text_of(numbers), _elements(len(numbers)))
 
     def _put(self, text: str, what: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -169,12 +171,15 @@ class TagBrowser(QDialog):
             self._count.setText(words if found else "None found")
             self._step(1)
         else:
-            self._count.setText("1 element" if found == 1 else f"{found:,} elements")
+            self._count.setText(_elements(found))
         for button in (self._previous, self._next):
             button.setEnabled(searched and found > 0)
         self._copy.setText("Copy all found" if searched else "Copy all")
         self._copy.setEnabled(found > 0)
         self._said.setText("The file has more elements than are shown." if self._cut else "")
+        if self._reading:  # nothing was found yet, and nothing is missing
+            self._count.setText("")
+            self._said.setText("Reading the tags")
 
     def _allow_steps(self) -> None:
         now = int(self._files.chosen_key() or 0)
@@ -261,3 +266,7 @@ class TagBrowser(QDialog):
     def _go_to_field(self) -> None:
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
+
+
+def _elements(count: int) -> str:
+    return "1 element" if count == 1 else f"{count:,} elements"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 from inference.records import TagRow, Tags
 from widgets import theme
+from widgets.labels import plain_tip
 from widgets.study_rows import Index
 
 COLUMNS = ("Tag", "Name", "VR", "Value")
@@ -99,8 +100,11 @@ class TagRows(QAbstractItemModel):
         if not index.isValid():
             return None
         row, column = self._rows[index.internalId()], index.column()
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return (row.tag, row.name, row.vr, row.value)[column]
+        text = (row.tag, row.name, row.vr, row.value)[column]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(text)
         if role == Qt.ItemDataRole.FontRole and column == TAG:
             return self._mono
         if role == Qt.ItemDataRole.ForegroundRole and self._is_quiet(index.internalId(), column):

@@ -64,6 +64,7 @@ class TextPage(QDialog):
     def set_trouble(self, sentence: str) -> None:
         """Why there is no report to read."""
         self.set_report(None)
+        self.setWindowTitle("Report")
         self._title.setText("Report")
         self._said.setText(sentence)
 

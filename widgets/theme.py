@@ -103,9 +103,18 @@ _PROPERTY = "lepton_theme"
 
 
 def apply_theme(app: QApplication, name: ThemeName) -> Theme:
-    """Dress the whole program; every widget is told by a change of its palette and style.
+    """Dress the whole program; every widget is told by a change of its palette and style."""
+    theme = begin_theme(app, name)
+    finish_theme(app)
+    return theme
 
-    The palette is our own because `styleHints().setColorScheme` does nothing on bare X11.
+
+def begin_theme(app: QApplication, name: ThemeName) -> Theme:
+    """Font and colours for widgets about to be made; `finish_theme` follows when they are.
+
+    Under a style sheet Qt dresses a whole branch of widgets anew each time it is given a parent,
+    which takes as long as making the widgets does. The palette is our own because
+    `styleHints().setColorScheme` does nothing on bare X11.
     """
     theme = THEMES[name]
     app.setProperty(_PROPERTY, name)
@@ -114,8 +123,12 @@ def apply_theme(app: QApplication, name: ThemeName) -> Theme:
         app.setStyle(style)
     app.setFont(text_font(TEXT_PX))
     app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
     return theme
+
+
+def finish_theme(app: QApplication) -> None:
+    """The style sheet of the theme that was begun."""
+    app.setStyleSheet(style_sheet(current()))
 
 
 def current() -> Theme:
@@ -142,23 +155,6 @@ def mixed(below: str, above: str, share: float) -> QColor:
         low.redF() + (high.redF() - low.redF()) * share,
         low.greenF() + (high.greenF() - low.greenF()) * share,
         low.blueF() + (high.blueF() - low.blueF()) * share,
-    )
-
-
-def contrast(first: str, second: str) -> float:
-    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
-    bright, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    given = QColor(colour)
-    weights = zip(
-        (0.2126, 0.7152, 0.0722), (given.redF(), given.greenF(), given.blueF()), strict=True
-    )
-    return sum(
-        weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
-        for weight, part in weights
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from widgets.buttons import IconButton
 from widgets.choosers import Chooser
 from widgets.icons import icon
 from widgets.overflow_row import OverflowRow, Separator
+from widgets.spin_boxes import RealSpin
 from widgets.tool_table import GROUPS, SLABS, TOOL_NAMES, ToolItem
 
 HEIGHT_PX = 36
@@ -44,7 +45,7 @@ class ToolBar(QFrame):
         self._more.setMenu(self._menu)
         self._row = OverflowRow(self._more)
         self._slab = Chooser("Thick slab")
-        self._thickness = QDoubleSpinBox()
+        self._thickness = RealSpin()
         self._make_buttons()
         self._make_slab()
         line = QHBoxLayout(self)
@@ -179,15 +180,13 @@ class ToolBar(QFrame):
     def _make_slab(self) -> None:
         for mode, words in SLABS:
             self._slab.add_entry(mode, words)
-        self._slab.setFixedWidth(104)
+        self._slab.setFixedWidth(124)
         self._slab.chosen.connect(self._choose_slab)
         spin = self._thickness
         spin.setRange(*THICKNESS_MM)
         spin.setDecimals(1)
         spin.setSuffix(" mm")
-        spin.setKeyboardTracking(False)
         spin.setFixedWidth(96)
-        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         spin.setAccessibleName("Thickness of the slab")
         spin.setToolTip("Thickness of the slab")
         spin.valueChanged.connect(self._choose_slab)
@@ -197,6 +196,6 @@ class ToolBar(QFrame):
         line.setSpacing(4)
         line.addWidget(self._slab)
         line.addWidget(spin)
-        self._slab_part.setFixedWidth(204)
+        self._slab_part.setFixedWidth(224)
         self._row.add(Separator())
         self._row.add(self._slab_part)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from widgets.buttons import IconButton, TextButton
+from widgets.buttons import IconButton, TextButton, with_key
 from widgets.labels import text_label
 from widgets.layout_chooser import LayoutChooser
 from widgets.signs import ICONS, ROLES, State
@@ -76,10 +76,10 @@ class TopBar(QFrame):
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """The keys of commands, as people write them, for the tooltips."""
-        self._home.setToolTip(_with_key("Start page", keys.get("home", "")))
+        self._home.setToolTip(with_key("Start page", keys.get("home", "")))
         self._open.set_tooltip("Open files", keys.get("open_files", ""))
         everything = "Everything the program can do"
-        self._search.setToolTip(_with_key(everything, keys.get("palette", "")))
+        self._search.setToolTip(with_key(everything, keys.get("palette", "")))
         self._search_key.setText(keys.get("palette", ""))
         self._theme_key = keys.get("theme", "")
         self.set_theme_name(self._theme_name)
@@ -92,8 +92,11 @@ class TopBar(QFrame):
         self._theme.set_tooltip(f"Wear the {other} theme", self._theme_key)
 
     def set_menu(self, menu: QMenu) -> None:
-        """What the settings button opens."""
+        """What the settings button opens; the menu before is no longer needed."""
+        old = self._settings.menu()
         self._settings.setMenu(menu)
+        if old is not None:
+            old.deleteLater()
 
     def _make(self) -> None:
         self._home = TextButton("Lepton", None, "flat")
@@ -123,7 +126,7 @@ class TopBar(QFrame):
         self._engine.setStyleSheet("padding-right: 24px;")
         self._theme = IconButton("sun", "Wear the light theme")
         self._theme.clicked.connect(self.theme_toggled)
-        self._settings = IconButton("settings", "Settings and help", "F10")
+        self._settings = IconButton("settings", "Settings and help")
         self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _arrange(self) -> None:
@@ -140,7 +143,3 @@ class TopBar(QFrame):
         row.addWidget(self._engine)
         row.addWidget(self._theme)
         row.addWidget(self._settings)
-
-
-def _with_key(words: str, key: str) -> str:
-    return f"{words}  ({key})" if key else words

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.canvas import Canvas
-from widgets.labels import ShortLabel, SignLabel, bound, set_kind, text_label
+from widgets.labels import ShortLabel, ShortSentence, SignLabel, bound, set_kind, text_label
 from widgets.signs import State
 from widgets.slice_slider import MarkKind, SliceSlider
 from widgets.study_rows import SOURCE_MIME
+
+LEAST_PX = 120
+CAPTION_LINES = 4
+"""More beneath a narrow picture would leave too little of it."""
 
 
 class Viewport(QFrame):
@@ -23,11 +27,6 @@ class Viewport(QFrame):
     probed = Signal(int, int)
     probe_left = Signal()
     activated = Signal()
-    crosshair_moved = Signal(float, float)
-    measure_drawn = Signal(object)
-    measure_moved = Signal(object)
-    measure_changed = Signal(object)
-    measure_deleted = Signal(str)
     source_dropped = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,11 +40,6 @@ class Viewport(QFrame):
         self.canvas = Canvas()
         self.setFocusProxy(self.canvas)
         self._slider = SliceSlider()
-        self._loading = QProgressBar()
-        self._loading.setProperty("kind", "edge")
-        self._loading.setTextVisible(False)
-        self._loading.setRange(0, 1000)
-        self._loading.setAccessibleName("Loading")
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -53,7 +47,13 @@ class Viewport(QFrame):
         self.set_title("")
         self.set_caption("")
         self.set_frames(0, 0)
-        self.set_loading(None)
+
+    def hasHeightForWidth(self) -> bool:
+        """Rows of a grid are equally high, however long one viewport's caption is."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_PX, LEAST_PX)
 
     def set_patient(self, text: str | None) -> None:
         """Whose picture this is, on a line of its own above it; None hides the line."""
@@ -95,10 +95,6 @@ class Viewport(QFrame):
         self._index = index
         self._slider.set_position(index, self._count)
 
-    def set_cached(self, share: float) -> None:
-        """How much of the stack is in memory, 0 to 1, where it is not known which slices."""
-        self._slider.set_cached(((0.0, share),))
-
     def set_cached_ranges(self, ranges: tuple[tuple[int, int], ...]) -> None:
         """Which slices are in memory, as half-open ranges [first, last)."""
         count = max(self._count, 1)
@@ -111,11 +107,6 @@ class Viewport(QFrame):
     def grab_picture(self, texts: bool) -> QImage:
         """The picture as it is seen, for saving; corner texts only if `texts`."""
         return self.canvas.grab_picture(texts)
-
-    def set_loading(self, share: float | None) -> None:
-        """How much of the source is there, 0 to 1; None when all is."""
-        self._loading.setValue(0 if share is None else round(share * 1000))
-        self._loading.setVisible(share is not None)
 
     def set_selected(self, selected: bool) -> None:
         self.canvas.set_selected(selected)
@@ -136,11 +127,12 @@ class Viewport(QFrame):
 
     def _show_caption(self) -> None:
         text, state = self._caption or ("", "plain")
-        text = self._failed or text
+        if self._failed:
+            text, state = self._failed, "bad"
         self._foot.setVisible(bool(text))
         self._words.setText(bound(text))
         self._sign.setVisible(state != "plain")
-        self._sign.set_state("bad" if self._failed else state)
+        self._sign.set_state(state)
 
     def _scroll(self, step: int) -> None:
         self._choose(self._index + step)
@@ -159,11 +151,6 @@ class Viewport(QFrame):
         self.canvas.probed.connect(self.probed)
         self.canvas.probe_left.connect(self.probe_left)
         self.canvas.activated.connect(self.activated)
-        self.canvas.crosshair_moved.connect(self.crosshair_moved)
-        self.canvas.measure_drawn.connect(self.measure_drawn)
-        self.canvas.measure_moved.connect(self.measure_moved)
-        self.canvas.measure_changed.connect(self.measure_changed)
-        self.canvas.measure_deleted.connect(self.measure_deleted)
 
     def _arrange(self) -> None:
         self._patient_strip, patient = _line()
@@ -177,10 +164,9 @@ class Viewport(QFrame):
         strip.addWidget(self._chip_sign)
         strip.addWidget(self._chip)
         self._foot, foot = _line()
-        self._foot.setMaximumHeight(96)
         foot.setContentsMargins(12, 5, 12, 6)
         self._sign = SignLabel("plain", 14)
-        self._words = text_label(wrap=True)
+        self._words = ShortSentence(CAPTION_LINES)
         foot.addWidget(self._sign)
         foot.addWidget(self._words, 1)
         middle = QHBoxLayout()
@@ -192,7 +178,6 @@ class Viewport(QFrame):
         column.setSpacing(0)
         column.addWidget(self._patient_strip)
         column.addWidget(self._strip)
-        column.addWidget(self._loading)
         column.addLayout(middle, 1)
         column.addWidget(self._foot)
 

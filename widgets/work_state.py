@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from widgets.buttons import IconButton, TextButton
 from widgets.labels import Notice, text_label
+from widgets.layouts import empty
 
 
 class WorkState(QWidget):
@@ -20,15 +21,15 @@ class WorkState(QWidget):
         self._failed = False
         self._working = False
         self._sentence = text_label("", "quiet", wrap=True)
-        cancel = IconButton("close", "Cancel", "Esc", role="quiet")
-        cancel.clicked.connect(self.cancelled)
+        self._cancel = IconButton("close", "Cancel", role="quiet")
+        self._cancel.clicked.connect(self.cancelled)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setAccessibleName("Progress")
         line = QHBoxLayout()
         line.addWidget(self._sentence, 1)
-        line.addWidget(cancel)
+        line.addWidget(self._cancel)
         self._work = QWidget()
         work = QVBoxLayout(self._work)
         work.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +60,10 @@ class WorkState(QWidget):
     def failed(self) -> bool:
         return self._failed
 
+    def set_key(self, key: str) -> None:
+        """The key that cancels what is under way here."""
+        self._cancel.set_tooltip("Cancel", key)
+
     def set_working(self, sentence: str | None, fraction: float | None = None) -> None:
         """What is being done, and how far it is; without a fraction the bar is left out."""
         self._working = sentence is not None
@@ -71,10 +76,7 @@ class WorkState(QWidget):
     def set_failure(self, message: str | None, hint: str = "") -> None:
         """What went wrong, and what to do now; None clears it."""
         self._failed = message is not None
-        while (item := self._reason.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._reason)
         if message is not None:
             self._reason.addWidget(Notice("bad", message, hint))
         self._failure.setVisible(self._failed)

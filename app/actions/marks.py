@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.actions.keeping import keep
 from app.jobs import Jobs
-from app.marks import CALIBRATION, key_image_mark, measure_mark, source_of
+from app.marks import CALIBRATION, OWN_SLICES, key_image_mark, measure_mark, source_of
 from app.session import Session
 from app.store import Mark
 from inference.errors import UserError
@@ -61,13 +61,15 @@ def calibrate(session: Session, jobs: Jobs, measure: Measure, length_mm: float) 
     frame = session.panes[session.active].frame
     if frame is None or measure.kind != "length" or len(measure.points) != 2:
         raise UserError("There is no length to calibrate by.", "Draw one over a known distance.")
+    source_id = source_of(measure.key)
+    if measure.key[0] not in (source_id, f"{source_id}/{OWN_SLICES}"):
+        raise UserError(
+            "A plane through the scan cannot be calibrated.",
+            "Draw a known distance on one of the scan's own slices.",
+        )
     first, last = measure.points
-    _set_calibration(
-        session,
-        jobs,
-        source_of(measure.key),
-        calibration_by_hand((first, last), frame, length_mm),
-    )
+    own = calibration_by_hand((first, last), frame, length_mm)
+    _set_calibration(session, jobs, source_id, own)
 
 
 def forget_calibration(session: Session, jobs: Jobs) -> None:

@@ -171,4 +171,5 @@ def _mark_key_images(
     else:
         moving.scroll(session, jobs, session.active, index)
     what = "1 key image is" if len(keys) == 1 else f"{len(keys)} key images are"
-    session.say(f"{what} marked by “{found.title}”.", "N goes to the next one.", "plain")
+    hint = "“Next key image” goes on to the others." if len(keys) > 1 else ""
+    session.say(f"{what} marked by “{found.title}”.", hint, "plain")

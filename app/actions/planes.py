@@ -177,9 +177,10 @@ def refresh(
 ) -> None:
     """Cut where a volume was waited for, and again where models said more of its source.
 
-    With `every` all are cut again: what objects draw has changed.
+    With `every` all are cut again: what objects draw has changed. Viewports behind one that fills
+    the window are not left out, or they would be as they were when they are seen again.
     """
-    for number in session.visible:
+    for number in session.seats:
         pane = session.panes[number]
         lacking = bool(pane.waiting) or pane.frame_trouble is not None
         if pane.is_cut and (lacking or every or pane.source_id in answered):
@@ -197,7 +198,7 @@ def _first_plane(session: Session, source: Source, stack: PlaneStack) -> int:
 def _check(session: Session, jobs: Jobs, source: Source) -> None:
     """Raises UserError where planes of a source will never come; else has the volume read."""
     if session.volumes.get(source.source_id) is None:
-        check_volume(session, source)
+        check_volume(source)
         reading.read_whole(session, jobs, source)
 
 

@@ -75,13 +75,23 @@ def read_ahead(session: Session, jobs: Jobs, source: Source, index: int, step: i
 
 def read_whole(session: Session, jobs: Jobs, source: Source) -> None:
     """Have all frames of a source read. Raises UserError where they do not fit the memory."""
-    if not session.frames.fits(source, _dtype(source)):
+    if not session.frames.fits(source, session.frames.dtype_of(source)):
         raise UserError(
             f"“{source.title}” is too large to be kept in memory as a whole.",
-            "Look at its slices, or set memory_mib in settings.json to a larger number.",
+            "Look at its slices, or allow more memory for open scans in the menu.",
         )
     index, step = session.frames.travel.get(source.source_id, (source.frames // 2, 1))
     read_ahead(session, jobs, source, index, step)
+
+
+def allow_memory(session: Session, jobs: Jobs, budget_bytes: int) -> None:
+    """Keep more or less of what is open; where there is more room, what is in sight is read on."""
+    session.frames.set_budget(budget_bytes)
+    for number in session.visible:
+        source, pane = session.source_of(number), session.panes[number]
+        if source is not None and not pane.is_cut:
+            read_ahead(session, jobs, source, pane.index, 1)
+    session.say_cached()
 
 
 def _read_on(session: Session, jobs: Jobs, source: Source, slot: str) -> None:
@@ -130,11 +140,24 @@ def _read(
 def _next(session: Session, source: Source) -> tuple[int, ...]:
     """The missing frames to be read next, in the order of travel; () if there are none."""
     index, step = session.frames.travel.get(source.source_id, (0, 1))
-    last = min(max(index + step * NEAR, -1), source.frames)
-    lacking = session.frames.lacking(source, range(index, last, step))
+    lacking = session.frames.lacking(source, _near(session, source, index, step))
     ahead = (lacking - index) * step
     urgent = np.argsort(np.where(ahead >= 0, ahead, -BEHIND * ahead), kind="stable")
     return tuple(int(place) for place in lacking[urgent[: _chunk(source)]])
+
+
+def _near(session: Session, source: Source, index: int, step: int) -> range:
+    """What is read ahead: all frames if the memory holds them, else some in the way of travel.
+
+    Never more than half of the memory holds, or they would drive each other out without end.
+    """
+    dtype = session.frames.dtype_of(source)
+    if session.frames.fits(source, dtype):
+        return range(source.frames)
+    rows, columns = source.shape
+    room = session.frames.budget_bytes // (2 * rows * columns * source.samples * dtype.itemsize)
+    last = index + step * min(NEAR, max(room, 1))
+    return range(index, min(max(last, -1), source.frames), step)
 
 
 def _chunk(source: Source) -> int:
@@ -144,15 +167,8 @@ def _chunk(source: Source) -> int:
     return max(1, CHUNK_BYTES // (rows * columns * np.dtype(source.native[0].dtype).itemsize))
 
 
-def _dtype(source: Source) -> np.dtype:
-    """The type of a source's pixels as far as it is known before they are decoded."""
-    if source.native:
-        return np.dtype(source.native[0].dtype)
-    return np.dtype(np.int16)
-
-
 def _stored(session: Session, source: Source) -> np.ndarray | None:
-    volume = session.frames.open_volume(source, _dtype(source))
+    volume = session.frames.open_volume(source, session.frames.dtype_of(source))
     return None if volume is None else volume.stored
 
 

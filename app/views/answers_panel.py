@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -77,6 +78,11 @@ class AnswersPanel(ScrollColumn):
             (pane.threshold, pane.opacity, pane.overlay_visible),
         )
 
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys of commands, as people write them, for the tooltips."""
+        self.findings.set_keys(keys)
+        self.explaining.set_keys(keys)
+
     def show_scan(self) -> None:
         """Draw what lies over the active viewport's scan, and what is said of it."""
         session = self._session
@@ -85,7 +91,7 @@ class AnswersPanel(ScrollColumn):
         if source is None:
             self.notes.set_notes((), ())
             return
-        own = session.marks.calibrations.get(source.source_id)
+        own = session.marks.calibration_on(pane.frame.key) if pane.frame is not None else None
         lines = scan_words.scan_lines(source, pane.frame, own)
         self.notes.set_notes(lines, scan_words.scan_warnings(source, pane))
 
@@ -152,8 +158,7 @@ class AnswersPanel(ScrollColumn):
         if refused is not None:
             self.findings.set_ready(False, f"{refused.message} {refused.hint}")
             return
-        lacks = "No model is chosen." if pane.frame is not None else "The picture is not here yet."
-        self.findings.set_ready(ready, "" if ready else lacks)
+        self.findings.set_ready(ready, "" if ready else _lack(pane))
 
     def _show_answer(self) -> None:
         session = self._session
@@ -191,7 +196,7 @@ class AnswersPanel(ScrollColumn):
             )
             for method in pane.methods
         )
-        panel.set_methods(rows, pane.asked.method)
+        panel.set_methods(rows, pane.asked.method, pane.asked.options)
         labels = card.labels if card is not None else ()
         panel.set_targets(labels, _target(pane, card))
         default = next((layer.name for layer in pane.layers if layer.default), None)
@@ -220,6 +225,13 @@ class AnswersPanel(ScrollColumn):
         refused = answers.refusal(pane, card) if card is not None else None
         ready = pane.frame is not None and bool(pane.methods) and refused is None
         panel.set_ready(ready, "" if refused is None else refused.hint)
+
+
+def _lack(pane: Pane) -> str:
+    """Why the model cannot be asked yet."""
+    if pane.frame_trouble is not None:
+        return "This picture cannot be read."
+    return "No model is chosen." if pane.frame is not None else "The picture is not here yet."
 
 
 def _target(pane: Pane, card: ModelCard | None) -> int:

@@ -16,8 +16,9 @@ from app.session import Session
 from app.views import wording
 from app.views.crossing import crossings, point_at, same_view
 from inference.cards import differences
+from inference.display import Voi
 from inference.measures import measure, words
-from inference.records import Measure, Source, Window
+from inference.records import Measure, Source
 from widgets.canvas_draft import DRAWING
 from widgets.canvas_measures import ShownMeasure
 from widgets.canvas_transform import View
@@ -131,6 +132,8 @@ class ViewportGrid(QWidget):
             viewport.set_frames(0, 0)
             viewport.canvas.set_corner_texts((), (), ())
             viewport.canvas.set_badges(("Reading the series",) if preview is not None else ())
+            viewport.canvas.set_objects((), 0, frozenset())
+            self.show_marks(number)
             return
         viewport.set_frames(moving.count(session, number), pane.index)
         self._show_picture(viewport, pane, source)
@@ -192,9 +195,11 @@ class ViewportGrid(QWidget):
         frame = pane.frame
         if frame is None or source is None:
             viewport.canvas.set_measures(())
+            viewport.canvas.set_own_spacing(None)
             viewport.canvas.set_key_image(False)
             return
-        own = session.marks.calibrations.get(source.source_id)
+        own = session.marks.calibration_on(frame.key)
+        viewport.canvas.set_own_spacing(own.spacing_mm if own is not None else None)
         viewport.canvas.set_measures(
             tuple(
                 ShownMeasure(one, words(measure(one, frame, own)))
@@ -269,7 +274,7 @@ class ViewportGrid(QWidget):
         canvas.measure_moved.connect(partial(self._move_measure, number))
         canvas.measure_deleted.connect(partial(marks.delete_measure, session, self._jobs))
 
-    def keep_window(self, number: int, window: Window | None) -> None:
+    def keep_window(self, number: int, window: Voi | None) -> None:
         """The grey levels of a viewport, and of those that are linked and show the same unit."""
         session = self._session
         source = session.source_of(number)
@@ -313,11 +318,11 @@ class ViewportGrid(QWidget):
     def _move_measure(self, number: int, moved: Measure) -> None:
         """A measure under the hand: its figures follow at once, it is kept when let go."""
         session = self._session
-        frame, source = session.panes[number].frame, session.source_of(number)
-        if frame is None or source is None:
+        frame = session.panes[number].frame
+        if frame is None:
             return
         if moved.measure_id == DRAWING:
-            own = session.marks.calibrations.get(source.source_id)
+            own = session.marks.calibration_on(frame.key)
             self.viewports[number].canvas.set_draft_lines(words(measure(moved, frame, own)))
         else:
             session.edit_marks(lambda book: book.put(moved))

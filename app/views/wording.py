@@ -11,7 +11,7 @@ from app.panes import Pane
 from app.views.scan_words import scan_warnings, warning_badge
 from inference.cards import ModelCard, differences, states_input
 from inference.records import Attribution, Prediction, Source
-from widgets.canvas_readout import signed_number
+from widgets.canvas_readout import MINUS, signed_number
 from widgets.explain_panel import Belief
 from widgets.findings import Answer
 from widgets.score_bars import ScoreRow
@@ -138,6 +138,11 @@ def answer_of(prediction: Prediction, card: ModelCard | None, source: Source) ->
     return Answer(tuple(rows), best, line, warnings, shares)
 
 
+def _figure(value: float) -> str:
+    """Three significant digits with the sign, written out: "+23,100", "−0.568"."""
+    return f"{float(f'{value:.3g}'):+,.15g}".replace("-", MINUS)
+
+
 def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief, ...]:
     """How far to believe a map, as far as it is known; warnings `said` elsewhere are left out."""
     found = []
@@ -153,7 +158,7 @@ def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief,
             Belief(
                 state,
                 f"{word}: off by {percent(complete.relative)} "
-                f"(adds up to {complete.sum:+.3g} of {complete.difference:+.3g})",
+                f"(adds up to {_figure(complete.sum)} of {_figure(complete.difference)})",
             )
         )
     else:

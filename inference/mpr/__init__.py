@@ -5,9 +5,9 @@ into an ordinary frame; `cut_mask` and `cut_values` for what lies over it; `line
 `from_frame` for reference lines and the crosshair.
 """
 
-from inference.mpr.cut import Slab, SlabMode, cut, slab_of_slices
+from inference.mpr.cut import Slab, SlabMode, cut
 from inference.mpr.lines import from_frame, line_of, to_frame
-from inference.mpr.overlays import cut_mask, cut_values
+from inference.mpr.overlays import cut_mask, cut_missing, cut_values
 from inference.mpr.stack import Orientation, PlaneStack, along, planes, slices
 from inference.mpr.volume import Volume, volume_of
 
@@ -20,11 +20,11 @@ __all__ = [
     "along",
     "cut",
     "cut_mask",
+    "cut_missing",
     "cut_values",
     "from_frame",
     "line_of",
     "planes",
-    "slab_of_slices",
     "slices",
     "to_frame",
     "volume_of",

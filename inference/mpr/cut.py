@@ -10,7 +10,7 @@ import numpy as np
 
 from inference.mpr.meeting import lines_on
 from inference.mpr.sampling import Sampled, stored_on, values_on
-from inference.mpr.stack import PlaneStack, slices
+from inference.mpr.stack import PlaneStack
 from inference.mpr.volume import Volume
 from inference.records import Calibration, Frame
 
@@ -58,11 +58,6 @@ def cut(volume: Volume, stack: PlaneStack, index: int, slab: Slab | None = None)
         return _frame(volume, head, values_on(volume, [plane], stack.shape, _only))
     planes = [stack.matrix(near) for near in stack.within(index, slab.thickness_mm)]
     return _frame(volume, head, values_on(volume, planes, stack.shape, _MODES[slab.mode]))
-
-
-def slab_of_slices(volume: Volume, index: int, slab: Slab) -> Frame:
-    """The same over the scan's own slices around slice `index`: no interpolation at all."""
-    return cut(volume, slices(volume), index, slab)
 
 
 def _frame(volume: Volume, head: Frame, sampled: Sampled) -> Frame:

@@ -34,6 +34,12 @@ class Lines:
     across: tuple[int, np.ndarray]
 
     @property
+    def slices(self) -> np.ndarray:
+        """The coordinates of the plane on the axis of slices, each once."""
+        axes = {self.fixed: np.array([self.at]), **dict((self.down, self.across))}
+        return axes[0]
+
+    @property
     def whole(self) -> bool:
         """Whether the plane goes through voxel centres alone."""
         places = (self.down[1], self.across[1], np.array([self.at]))

@@ -36,6 +36,17 @@ def cut_mask(
     return found
 
 
+def cut_missing(
+    volume: Volume, stack: PlaneStack, index: int, slab: Slab | None = None
+) -> np.ndarray:
+    """Where a plane meets slices that could not be read: bool [rows, columns].
+
+    Of a slab where any of its planes does.
+    """
+    everywhere = np.ones(volume.grid.shape[1:], np.uint8)
+    return cut_mask(dict.fromkeys(volume.missing, everywhere), volume, stack, index, slab) > 0
+
+
 def cut_values(
     maps: Mapping[int, np.ndarray],
     volume: Volume,

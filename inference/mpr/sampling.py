@@ -2,7 +2,8 @@
 
 Values that are no measurement take no part: a pixel is the weighted mean of the measurements
 around it, and is itself none where less than half of the weight is measured. Out to half a voxel
-beyond the outermost centres the outermost voxels hold; farther out there is nothing.
+beyond the outermost centres the outermost voxels hold; farther out there is nothing. A slice that
+could not be read is a hole of its own thickness: its neighbours hold half way towards it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def _alone(sampled: Sampled) -> Sampled:
 
 
 def stored_on(volume: Volume, lines: Lines) -> np.ndarray | None:
-    """The stored voxels [rows, columns] on a plane, if it goes through their centres alone."""
+    """The stored voxels [rows, columns] on a plane, if it goes through their centres alone.
+
+    None as well where it meets a slice that is missing.
+    """
     inside = all(
         low >= 0 and high < length
         for length, low, high in (
@@ -77,6 +81,8 @@ def stored_on(volume: Volume, lines: Lines) -> np.ndarray | None:
         )
     )
     if not (inside and lines.whole):
+        return None
+    if volume.lost is not None and volume.lost[lines.slices.astype(np.intp)].any():
         return None
     planar = _planar(volume, lines, int(lines.at))
     return _picked(_picked(planar, lines.down[1], 0), lines.across[1], 1)
@@ -113,15 +119,15 @@ def _planar(volume: Volume, lines: Lines, index: int) -> np.ndarray:
 def _prepared(volume: Volume, lines: Lines, index: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Voxels as float32, 0 where unmeasured, and their weights (None: all 1)."""
     planar = np.ascontiguousarray(_planar(volume, lines, index))
-    bad = volume.unmeasured(planar)
+    slices: np.ndarray | int = index
+    if lines.fixed != 0:
+        numbers = np.arange(len(volume.stored))
+        slices = numbers[:, None] if lines.down[0] == 0 else numbers
+    bad = volume.unmeasured(planar, slices)
     values = planar.astype(np.float32)
     if not volume.uniform:
-        slice_axis = [lines.down[0], lines.across[0]].index(0) if lines.fixed else None
-        slope, intercept = (
-            one[index] if slice_axis is None else one[:, None] if slice_axis == 0 else one
-            for one in (volume.slopes, volume.intercepts)
-        )
-        values = (values * slope + intercept).astype(np.float32)
+        values = values * volume.slopes[slices] + volume.intercepts[slices]
+        values = values.astype(np.float32)
     if bad is None:
         return values, None
     values[bad] = 0.0
@@ -171,13 +177,17 @@ def _gathered(volume: Volume, places: Sequence[np.ndarray]) -> Sampled:
     stored = np.empty((8, *base.shape), volume.stored.dtype)
     for corner, way in zip(stored, product(*ways), strict=True):
         corner[:] = np.take(flat[sum(way) :], base, mode="clip")
-    bad = volume.unmeasured(stored)
-    corners = stored.astype(np.float32)
+    paired = stored.reshape(2, 4, *deep.shape)
+    slices = None
+    if volume.missing or not volume.uniform:
+        slices = np.stack([deep, deep + int(shape[0] > 1)])[:, None]
+    bad = volume.unmeasured(paired, slices)
+    corners = paired.astype(np.float32)
     if not volume.uniform:
-        at = np.stack([deep, deep + int(shape[0] > 1)])[:, None]
-        paired = corners.reshape(2, 4, *deep.shape)
-        paired *= volume.slopes.astype(np.float32)[at]
-        paired += volume.intercepts.astype(np.float32)[at]
+        corners *= volume.slopes.astype(np.float32)[slices]
+        corners += volume.intercepts.astype(np.float32)[slices]
+    corners = corners.reshape(stored.shape)
+    bad = None if bad is None else bad.reshape(stored.shape)
     inside, fractions = all_of(one[2] for one in found), [one[1] for one in found]
     if bad is None:
         return linear(corners, fractions), inside

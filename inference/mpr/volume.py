@@ -22,7 +22,8 @@ class Volume:
 
     `slopes` and `intercepts` are float64 [slices]. `padding` is the inclusive range of stored
     values that are no measurement; NaN never is one. `template` is a frame without pixels that
-    lends unit, photometric interpretation and windows to every plane cut from the volume.
+    lends unit, photometric interpretation and windows to every plane cut from the volume. `missing`
+    are the slices that could not be read: whatever `stored` has there is no measurement.
     """
 
     source_id: str
@@ -32,6 +33,7 @@ class Volume:
     intercepts: np.ndarray
     template: Frame
     padding: tuple[float, float] | None = None
+    missing: tuple[int, ...] = ()
 
     @cached_property
     def uniform(self) -> bool:
@@ -43,14 +45,32 @@ class Volume:
         """The voxels in one row, for gathering."""
         return self.stored.reshape(-1)
 
-    def unmeasured(self, stored: np.ndarray) -> np.ndarray | None:
-        """True where stored values are padding or no numbers; None where none are."""
+    @cached_property
+    def lost(self) -> np.ndarray | None:
+        """bool [slices]: True where a slice is missing; None where none is."""
+        if not self.missing:
+            return None
+        found = np.zeros(len(self.stored), bool)
+        found[list(self.missing)] = True
+        return found
+
+    def unmeasured(
+        self, stored: np.ndarray, slices: np.ndarray | int | None = None
+    ) -> np.ndarray | None:
+        """True where values are padding, no numbers, or of a missing slice; None where none are.
+
+        `slices` says of which slice each value is, as an array that broadcasts to `stored`; None
+        where no slice is missing.
+        """
         found: np.ndarray | None = None
         if self.padding is not None:
             found = (stored >= self.padding[0]) & (stored <= self.padding[1])
         if stored.dtype.kind == "f":
             odd = ~np.isfinite(stored)
             found = odd if found is None else found | odd
+        if self.lost is not None and slices is not None:
+            lost = np.broadcast_to(self.lost[slices], stored.shape)
+            found = lost if found is None else found | lost
         return found if found is not None and found.any() else None
 
     @cached_property
@@ -72,14 +92,16 @@ class Volume:
             dark_is_high = self.template.inverted
         value = high + reach if dark_is_high else low - reach
         whole = self.uniform and self.stored.dtype.kind in "iu"
-        fits = _WIDEST.min <= min(low, value) and max(high, value) <= _WIDEST.max
-        return np.dtype(np.int16 if whole and fits else np.float32), value
+        if whole and _WIDEST.min <= min(low, value) and max(high, value) <= _WIDEST.max:
+            return np.dtype(np.int16), value
+        # Exactly as planes hold it, or it would not be known again among their values.
+        return np.dtype(np.float32), float(np.float32(value))
 
     def _measured_range(self) -> tuple[float, float]:
         """Smallest and largest measurement, as stored where slopes are uniform, else rescaled."""
         ends: list[float] = []
         for number, stored in enumerate(self.stored):
-            bad = self.unmeasured(stored)
+            bad = self.unmeasured(stored, number)
             if bad is not None and bad.all():
                 continue
             mask = None if bad is None else np.invert(bad).view(np.uint8)
@@ -91,12 +113,13 @@ class Volume:
         return (min(ends), max(ends)) if ends else (0.0, 0.0)
 
 
-def volume_of(source: Source, stored: np.ndarray, frames: Sequence[Frame]) -> Volume:
+def volume_of(source: Source, stored: np.ndarray, frames: Sequence[Frame | None]) -> Volume:
     """The volume of a source: its voxels [frames, rows, columns], and what each frame means.
 
-    `frames` is one frame for each slice; their pixels are not looked at and may be absent. `stored`
-    is kept as it is if it is contiguous int16, uint16, uint8 or float32, else copied as that.
-    Raises UserError where the source is no volume.
+    `frames` is one frame for each slice, None where it could not be read; their pixels are not
+    looked at and may be absent. `stored` is kept as it is if it is contiguous int16, uint16, uint8
+    or float32, else copied as that. Raises UserError where the source is no volume, ValueError
+    where no slice of it could be read.
     """
     if source.samples != 1 or stored.ndim != 3:
         raise UserError("Colour pictures cannot be cut as a volume.", "Choose a series in grey.")
@@ -112,16 +135,21 @@ def volume_of(source: Source, stored: np.ndarray, frames: Sequence[Frame]) -> Vo
             "The slices do not follow each other in space, so no planes can be cut through them.",
             "Choose a series whose slices lie side by side, or another order of its frames.",
         )
-    paddings = [frame.padding for frame in frames if frame.padding is not None]
-    template = frames[slices // 2]
+    read = {index: frame for index, frame in enumerate(frames) if frame is not None}
+    if not read:
+        raise ValueError("a volume has at least one slice that was read")
+    paddings = [frame.padding for frame in read.values() if frame.padding is not None]
+    template = read[min(read, key=lambda index: abs(index - slices // 2))]
+    known = [frame or template for frame in frames]
     return Volume(
         source.source_id,
         np.ascontiguousarray(stored, dtype=_kept(stored.dtype)),
         grid,
-        np.array([frame.slope for frame in frames]),
-        np.array([frame.intercept for frame in frames]),
+        np.array([frame.slope for frame in known]),
+        np.array([frame.intercept for frame in known]),
         replace(template, stored=np.empty((0, 0), stored.dtype), planes=(), shutter=None),
         paddings[0] if paddings else None,
+        tuple(index for index in range(slices) if index not in read),
     )
 
 

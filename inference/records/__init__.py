@@ -46,6 +46,7 @@ from inference.records.measures import (
     MeasureKind,
 )
 from inference.records.objects import (
+    IN_FROM,
     ContourPiece,
     DicomObject,
     ObjectKind,
@@ -60,6 +61,7 @@ from inference.records.objects import (
 )
 
 __all__ = [
+    "IN_FROM",
     "Affine",
     "Attribution",
     "Calibration",

@@ -23,7 +23,7 @@ Affine = tuple[
 Point = tuple[float, float, float]
 """A place in the patient, in millimetres, LPS+."""
 
-Kind = Literal["series", "image", "volume", "clip", "document", "table"]
+Kind = Literal["series", "image", "volume"]
 OrderRule = Literal["position", "temporal", "instance_number", "file_name", "none"]
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 Scalar = str | int | float | bool | None

@@ -10,6 +10,10 @@ import numpy as np
 ObjectKind = Literal["segmentation", "structure_set", "parametric_map", "report", "other"]
 
 
+IN_FROM = 128
+"""From this share of 255 on a pixel belongs to a segment: there its outline runs."""
+
+
 @dataclass(frozen=True)
 class DicomObject:
     """A file that belongs to scans: a segmentation, contours, a map, a report, or anything else.

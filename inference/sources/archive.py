@@ -189,7 +189,7 @@ def _write_all(
     written: list[Member] = []
     refused: list[tuple[str, str]] = []
     pulse = _Pulse(task, len(members))
-    (folder / stem).mkdir()
+    (folder / stem).mkdir(parents=True)
     for number, member in enumerate(members):
         pulse.done = number
         pulse.beat()
@@ -242,17 +242,27 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path, pulse
     """Write one member; the reason where it cannot be had, "" if all is well."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(member) as packed, place.open("xb") as file:
-            reason = _copy(packed, file, member.file_size, pulse)
+        file = place.open("xb")
     except OSError as error:
-        if error.errno in _FULL:
-            raise
-        return f"was not unpacked: {(error.strerror or 'its name is not possible here').lower()}"
-    except _BROKEN:
-        reason = "is damaged"
+        return _not_possible(error)
+    with file:
+        try:
+            with archive.open(member) as packed:
+                reason = _copy(packed, file, member.file_size, pulse)
+        except OSError as error:
+            reason = _not_possible(error)
+        except _BROKEN:
+            reason = "is damaged"
     if reason:
         place.unlink(missing_ok=True)
     return reason
+
+
+def _not_possible(error: OSError) -> str:
+    """Why one member cannot be written; a full disk ends it all."""
+    if error.errno in _FULL:
+        raise error
+    return f"was not unpacked: {(error.strerror or 'its name is not possible here').lower()}"
 
 
 def _copy(packed: IO[bytes], file: BinaryIO, size: int, pulse: _Pulse) -> str:

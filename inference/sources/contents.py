@@ -11,7 +11,7 @@ from inference.errors import UserError
 from inference.records import Refused
 from inference.sources import archive, dicomdir, metaimage, nrrd
 from inference.sources.base import HEAD_BYTES, FoundFile
-from inference.sources.files import find_files
+from inference.sources.files import digest_of, find_files
 from inference.task import Task
 
 
@@ -42,12 +42,21 @@ class Contents:
             return self._tried(self._unpacked(found), found.path)
         if dicomdir.recognises(head):
             return self._tried(self._named(found.path), found.path)
+        return None
+
+    def whole_digest(self, found: FoundFile) -> str:
+        """The digest of a file and of the values that a header names, which then belong to it.
+
+        Volumes of one size often have headers that are the same byte for byte.
+        """
         for header in (metaimage, nrrd):
-            if header.recognises(head):
+            if header.recognises(found.start[:HEAD_BYTES]):
                 with suppress(UserError):  # its loader says why it cannot be read
                     other = header.companion(found.path)
-                    self._companions |= {os.path.abspath(other)} - {os.path.abspath(found.path)}
-        return None
+                    if other is not None:
+                        self._companions.add(os.path.abspath(other))
+                        return f"{found.digest} {digest_of(other)}"
+        return found.digest
 
     def belongs(self, path: str) -> bool:
         """Whether a file holds the values for a header beside it, and so is nothing by itself."""

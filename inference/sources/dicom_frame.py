@@ -47,9 +47,12 @@ def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
         raise UserError(
             f"{path.name} has changed: it has no frame {ref.number} any more.", path=ref.path
         )
-    with quietly():
-        head = head_of(header, ref.number)
-        return with_pixels(replace(head, key=key, affine=affine), header, ref.number)
+    try:
+        with quietly():
+            head = head_of(header, ref.number)
+            return with_pixels(replace(head, key=key, affine=affine), header, ref.number)
+    except MALFORMED as error:
+        raise damaged(path) from error
 
 
 @lru_cache(maxsize=4)

@@ -74,10 +74,12 @@ def _eight_bits(entries: np.ndarray, bits: int) -> np.ndarray:
 def _expanded(data: np.ndarray, wide: np.dtype) -> np.ndarray:
     """The entries that segments stand for, as uint16 (PS3.3 C.7.9.2)."""
     found: list[np.ndarray] = []
-    place = 0
+    place = total = 0
     while place + 2 < len(data):
+        before = len(found)
         place = _segment(data, place, found, wide)
-        if sum(map(len, found)) > _MOST_ENTRIES:
+        total += sum(map(len, found[before:]))
+        if total > _MOST_ENTRIES:
             raise ValueError("a segmented palette of too many entries")
     return np.concatenate(found) if found else np.zeros(0, np.uint16)
 
@@ -99,9 +101,13 @@ def _segment(data: np.ndarray, place: int, found: list[np.ndarray], wide: np.dty
         words = 4 // data.dtype.itemsize
         low, high = np.frombuffer(data[place : place + words].tobytes(), wide)
         other = (int(high) << 16 | int(low)) // data.dtype.itemsize  # given in bytes
+        total = 0
         for _ in range(count):
             if data[other] == _INDIRECT:
                 raise ValueError("an indirect segment that leads to another")
             other = _segment(data, other, found, wide)
+            total += len(found[-1])
+            if total > _MOST_ENTRIES:
+                raise ValueError("an indirect segment of too many entries")
         return place + words
     raise ValueError("a segment of unknown kind, or a first one without entries")

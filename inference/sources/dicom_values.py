@@ -37,6 +37,8 @@ class Scale:
     unit: str | None
     further: tuple[float, float] = (1.0, 0.0)
     warning: str = ""
+    rescaled: bool = True
+    """Whether the header gives a rescale of its own that can be used."""
 
 
 def scale_of(dataset: Dataset, frame: int) -> Scale:
@@ -46,12 +48,13 @@ def scale_of(dataset: Dataset, frame: int) -> Scale:
     Gy for RT Dose, a real world value mapping where there is no rescale.
     """
     holder = macro(dataset, frame, "PixelValueTransformationSequence")
-    slope, intercept = _rescale(holder)
-    plain = Scale(slope, intercept, _named_unit(dataset, holder))
+    rescale = _rescale(holder)
+    unit = _named_unit(dataset, holder, rescaled=rescale is not None)
+    plain = Scale(*(rescale or (1.0, 0.0)), unit, rescaled=rescale is not None)
     rule = _FURTHER.get(word(dataset, "Modality") or "")
     if rule is not None:
         return rule(dataset, plain)
-    if number(holder, "RescaleSlope") is not None or items(dataset, "ModalityLUTSequence"):
+    if plain.rescaled or items(dataset, "ModalityLUTSequence"):
         return plain
     return _real_world(dataset, frame, plain)
 
@@ -61,35 +64,40 @@ def unit_of(dataset: Dataset, frame: int) -> str | None:
     return scale_of(dataset, frame).unit
 
 
-def _rescale(holder: Dataset) -> tuple[float, float]:
-    """Slope and intercept; 1 and 0 where the header gives none, or a slope that would erase all."""
+def _rescale(holder: Dataset) -> tuple[float, float] | None:
+    """Slope and intercept; None where one is not given, or the slope would erase all."""
     slope = number(holder, "RescaleSlope")
     intercept = number(holder, "RescaleIntercept")
     if slope is None or intercept is None or slope == 0:
-        return 1.0, 0.0
+        return None
     return slope, intercept
 
 
-def _named_unit(dataset: Dataset, holder: Dataset) -> str | None:
+def _named_unit(dataset: Dataset, holder: Dataset, *, rescaled: bool) -> str | None:
     """HU for CT, else the header's own word; None where it says "unspecified" or nothing.
 
-    CT values without Rescale Type are HU (PS3.3 C.11.1.1.2), localizers excepted: there the type
-    has to be named.
+    Units are those of rescaled values: stored ones that are not rescaled have none. CT values
+    without Rescale Type are HU (PS3.3 C.11.1.1.2), localizers excepted: there the type has to be
+    named.
     """
-    named = word(dataset, "Units") or word(holder, "RescaleType")
+    named = (word(dataset, "Units") or word(holder, "RescaleType")) if rescaled else None
     lut = items(dataset, "ModalityLUTSequence")
     if lut:
         named = word(lut[0], "ModalityLUTType")
     scanner = word(dataset, "Modality") == "CT"
     if named:
         return None if named == "US" or (named == "HU" and not scanner) else named
-    rescaled = number(holder, "RescaleSlope") is not None
     if scanner and rescaled and "LOCALIZER" not in words(dataset, "ImageType"):
         return "HU"
     return None
 
 
+_NOT_RESCALED = "There is no SUV: the header does not give the rescale slope and intercept."
+
+
 def _with_uptake(dataset: Dataset, plain: Scale) -> Scale:
+    if not plain.rescaled:
+        return replace(plain, warning=_NOT_RESCALED)
     uptake = uptake_of(dataset)
     if uptake.factor is None:
         return replace(plain, warning=uptake.lack)

@@ -8,6 +8,7 @@ import re
 import stat
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from io import FileIO
 from pathlib import Path
@@ -22,7 +23,7 @@ WHOLE_DIGEST_BYTES = 64 * 2**20
 _SAMPLE_BYTES = 2**20
 _SAMPLES = 32
 
-_buffer = memoryview(bytearray(2**20))
+_buffer = memoryview(bytearray(_SAMPLE_BYTES))
 """Always the same: a new one for each file would cost more than reading it. One thread opens."""
 
 
@@ -41,20 +42,41 @@ def find_files(paths: Iterable[str]) -> Iterator[Path | Refused]:
             yield Refused(name, unreadable(path, error).message)
             continue
         if stat.S_ISDIR(mode):
-            yield from _walk(path, set())
+            yield from _walk(path)
         elif stat.S_ISREG(mode):
             yield path
         else:
             yield Refused(name, f"{path.name} is neither a file nor a folder.")
 
 
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
+def _walk(top: Path) -> Iterator[Path | Refused]:
+    """Folders within folders wait on a list: they can lie deeper than functions may call."""
+    seen: set[tuple[int, int]] = set()
+    open_folders = [_entries(top, seen)]
+    while open_folders:
+        found = next(open_folders[-1], None)
+        if found is None:
+            open_folders.pop()
+        elif isinstance(found, _Folder):
+            open_folders.append(_entries(found.path, seen))
+        else:
+            yield found
+
+
+@dataclass(frozen=True)
+class _Folder:
+    path: Path
+
+
+def _entries(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused | _Folder]:
+    """What stands in a folder that was not `seen`, by its names."""
     try:
         about = folder.stat()
         if (about.st_dev, about.st_ino) in seen:
             return
         seen.add((about.st_dev, about.st_ino))
-        entries = sorted(os.scandir(folder), key=lambda entry: natural(entry.name))
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: natural(entry.name))
     except OSError as error:
         yield Refused(str(folder), unreadable(folder, error).message)
         return
@@ -64,7 +86,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir():
-                yield from _walk(path, seen)
+                yield _Folder(path)
             elif entry.is_file():
                 yield path
             elif entry.is_symlink():
@@ -121,7 +143,7 @@ def read_whole(path: Path) -> bytes:
         raise unreadable(path, error) from error
 
 
-def examine(path: Path) -> FoundFile:
+def examine(path: Path, *, whole: bool = False) -> FoundFile:
     """A file opened and read once: its start, size and digest; UserError if it cannot be read.
 
     The digest is SHA-256 over the first 16 KiB and, for each MiB that follows, its CRC-32: no
@@ -129,16 +151,17 @@ def examine(path: Path) -> FoundFile:
     cryptographic hash of everything would take longer than reading the headers
     (docs/decisions/0010-native-pixels.md). Files above 64 MiB would be waited for: their digest is
     over the size, the first MiB, the last MiB and 32 stretches of one MiB spread evenly between, so
-    that a change between the stretches goes unseen. Raises UserError for an empty file.
+    that a change between the stretches goes unseen, unless the digest is to be over the `whole`
+    file. Raises UserError for an empty file.
     """
     try:
         with open_regular(path) as file:
             about = os.fstat(file.fileno())
             size, changed = about.st_size, about.st_mtime_ns
-            start = file.read(START_BYTES)
+            start = bytes(_buffer[: _fill(file, _buffer[:START_BYTES])])
             if not start:
                 raise UserError(f"{path.name} is empty.", "Fetch the file again.", path=str(path))
-            if size > WHOLE_DIGEST_BYTES:
+            if size > WHOLE_DIGEST_BYTES and not whole:
                 return FoundFile(path, _sampled_digest(file, size), size, start, changed)
             found = hashlib.sha256(start)
             size = len(start)
@@ -164,14 +187,28 @@ def _sampled_digest(file: FileIO, size: int) -> str:
     last = size - _SAMPLE_BYTES
     for step in range(_SAMPLES + 2):
         file.seek(last * step // (_SAMPLES + 1))
-        found.update(file.read(_SAMPLE_BYTES))
+        found.update(_buffer[: _fill(file, _buffer[:_SAMPLE_BYTES])])
     return found.hexdigest()
 
 
-def digest_of(path: Path) -> tuple[str, int]:
-    """The digest of a file as `examine` gives it, and its size; UserError if it cannot be read."""
-    found = examine(path)
-    return found.digest, found.size
+def digest_of(path: Path) -> str:
+    """The digest of a file as `examine` gives it; UserError if it cannot be read."""
+    return examine(path).digest
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; UserError if one cannot be read."""
+    try:
+        with open_regular(one) as first, open_regular(other) as second:
+            left, right = memoryview(bytearray(_SAMPLE_BYTES)), _buffer
+            while True:
+                count = _fill(first, left)
+                if count != _fill(second, right) or left[:count] != right[:count]:
+                    return False
+                if not count:
+                    return True
+    except OSError as error:
+        raise unreadable(one, error) from error
 
 
 def source_id_of(parts: Iterable[tuple[str, int]]) -> str:

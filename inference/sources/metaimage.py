@@ -53,11 +53,11 @@ def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
     return read_slice(_volume(Path(ref.path)), key, ref.number, affine)
 
 
-def companion(path: Path) -> Path:
-    """The file with the values, often the header itself; UserError where it cannot be read."""
+def companion(path: Path) -> Path | None:
+    """The one file beside a header with its values; UserError where it cannot be had."""
     fields, _ = _fields(read_text_header(path))
     name = fields.get("elementdatafile", "LOCAL")
-    return path if name.upper() == "LOCAL" else path.parent / name
+    return None if name.upper() == "LOCAL" else data_file(path, name)
 
 
 def _fields(head: bytes) -> tuple[dict[str, str], int]:

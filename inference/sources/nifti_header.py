@@ -66,12 +66,6 @@ class NiftiHeader:
     form: str
     """Where the geometry comes from: "sform", "qform" or "pixdim"."""
 
-    @property
-    def slice_bytes(self) -> int:
-        """How many bytes one slice takes in the file."""
-        width = self.dtype.itemsize if self.dtype is not None else 1
-        return self.counts[0] * self.counts[1] * width
-
 
 def header_layout(head: bytes) -> tuple[str, int] | None:
     """(byte order, header size) if these bytes start a one-file NIfTI, else None."""
@@ -83,7 +77,7 @@ def header_layout(head: bytes) -> tuple[str, int] | None:
 
 
 def parse_header(head: bytes) -> NiftiHeader | None:
-    """The header, or None if these bytes start no NIfTI file with sensible counts."""
+    """The header, or None if these bytes start no NIfTI file with sensible counts and offset."""
     layout = header_layout(head)
     if layout is None:
         return None
@@ -98,6 +92,9 @@ def parse_header(head: bytes) -> NiftiHeader | None:
     dim = [int(value) for value in field("dim")]
     if not 1 <= dim[0] <= 7 or min(dim[1 : dim[0] + 1]) < 1:
         return None
+    offset = field("vox_offset")[0]
+    if not (math.isfinite(offset) and offset >= size):
+        return None  # in one file the values come after the header (nifti1.h, vox_offset)
     counts = [*dim[1 : dim[0] + 1], 1, 1, 1][:3]
     volumes = math.prod(dim[4 : dim[0] + 1])
     slope, intercept = field("scl_slope")[0], field("scl_inter")[0]
@@ -111,7 +108,7 @@ def parse_header(head: bytes) -> NiftiHeader | None:
     return NiftiHeader(
         (counts[0], counts[1], counts[2], volumes),
         None if code is None else np.dtype(order + code),
-        int(field("vox_offset")[0]),
+        int(offset),
         slope,
         intercept,
         (sizes[0], sizes[1], sizes[2]),

@@ -87,10 +87,10 @@ def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
     return read_slice(_volume(Path(ref.path)), key, ref.number, affine)
 
 
-def companion(path: Path) -> Path:
-    """The file with the values, often the header itself; UserError where it cannot be read."""
+def companion(path: Path) -> Path | None:
+    """The one file beside a header with its values; UserError where it cannot be had."""
     fields, _ = _fields(read_text_header(path))
-    return path.parent / fields["data file"] if "data file" in fields else path
+    return data_file(path, fields["data file"]) if "data file" in fields else None
 
 
 def _fields(head: bytes) -> tuple[dict[str, str], int]:

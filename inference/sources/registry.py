@@ -25,7 +25,13 @@ from inference.requests import OpenRequest, ReadRequest, ThumbnailRequest, read_
 from inference.sources import dicom, image, metaimage, nifti, nrrd, tiff, webp
 from inference.sources.base import HEAD_BYTES, FoundFile, Loader
 from inference.sources.contents import Contents
-from inference.sources.files import examine, printable, read_head
+from inference.sources.files import (
+    WHOLE_DIGEST_BYTES,
+    examine,
+    is_same,
+    printable,
+    read_head,
+)
 from inference.sources.first_picture import first_picture
 from inference.task import Task
 
@@ -118,7 +124,7 @@ class _Opening:
             for path in paths:
                 self._task.check()
                 try:
-                    found = examine(path)
+                    found = self._examined(path)
                     owner = self._owner_of(found)
                 except UserError as error:
                     self._refused.append(Refused(str(path), error.message))
@@ -133,6 +139,17 @@ class _Opening:
             yield found
             self._advance()
 
+    def _examined(self, path: Path) -> FoundFile:
+        """The file, with a digest that none has here but its copies.
+
+        Of large files the digest is over samples, which masks of one scan may share.
+        """
+        found = examine(path)
+        first = self._seen.get(found.digest)
+        if first is None or found.size <= WHOLE_DIGEST_BYTES or is_same(first, path):
+            return found
+        return examine(path, whole=True)
+
     def _advance(self) -> None:
         """One file more is done; said ten times a second, as each word crosses a pipe."""
         self._done += 1
@@ -145,7 +162,7 @@ class _Opening:
     def _owner_of(self, found: FoundFile) -> Loader | None:
         """Who opens a file; None if others stand within it. Raises UserError for one refused."""
         path = found.path
-        first = self._seen.setdefault(found.digest, path)
+        first = self._seen.setdefault(self._contents.whole_digest(found), path)
         if first != path:
             sentence = f"{path.name} holds the same bytes as {first.name}."
             raise UserError(sentence, path=str(path))

@@ -91,7 +91,7 @@ def sweep(scratch: str, keep_bytes: int) -> None:
     """
     try:
         folders = [path for path in Path(scratch).iterdir() if path.is_dir()]
-    except FileNotFoundError:
+    except OSError:  # not there yet, or not ours to read
         return
     total = 0
     for used_at, folder in sorted(((_used_at(path), path) for path in folders), reverse=True):

@@ -31,13 +31,17 @@ def data_file(header: Path, name: str) -> Path:
     A header from elsewhere must not make us read a file of this machine as a picture.
     """
     folder = header.parent.resolve()
-    place = (folder / name.replace("\\", "/")).resolve()
+    try:
+        place = (folder / name.replace("\\", "/")).resolve()
+        there = place.is_file()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise senseless(header, "text") from error
     if not place.is_relative_to(folder):
         raise UserError(
             f"{header.name} was not opened: it names values outside its own folder.",
             path=str(header),
         )
-    if not place.is_file():
+    if not there:
         raise UserError(
             f"{header.name} was not opened: the file with its values, {os.path.basename(name)}, "
             "is not here.",

@@ -50,7 +50,7 @@ def read_frame(key: FrameKey, ref: FrameRef, affine: Affine | None) -> Frame:
         raise UserError(f"{path.name} has changed: it has no page {ref.number} any more.")
     pixels, said = decode_page(path, page)
     spacing = _upright_spacing(page)[0]
-    inverted = page.photometric == WHITE_IS_ZERO and page.kind == "f"
+    inverted = page.photometric == WHITE_IS_ZERO and page.kind != "u"  # those are turned round
     return Frame(
         key,
         pixels,
@@ -79,7 +79,7 @@ def _pages(path: Path, mtime_ns: int, size: int) -> tuple[Page, ...]:
 
 def _sources(file: FoundFile) -> Iterator[Source]:
     forms: dict[tuple[object, ...], list[Page]] = {}
-    all_pages = _pages(file.path, file.path.stat().st_mtime_ns, file.size)
+    all_pages = _pages(file.path, file.changed_ns, file.size)
     promised = pictures_of_imagej(all_pages[0])
     missing = (f"The file names {promised} pictures; {len(all_pages)} are described.",)
     for page in all_pages:

@@ -15,6 +15,8 @@ _FORMATS = {1: "B", 2: "s", 3: "H", 4: "L", 6: "b", 8: "h", 9: "l", 16: "Q", 17:
 """How values of a field type are packed (TIFF 6.0 section 2; BigTIFF adds the last three)."""
 
 _RATIONAL = 5
+_USED = frozenset((254, 256, 257, 258, 259, 262, 270, 273, 274, 277, 279, 282, 283, 324, 325, 339))
+"""The fields that `_page` asks for; others may be damaged, or be larger than the picture."""
 _KINDS = {1: "u", 2: "i", 3: "f"}
 """SampleFormat: whole numbers, those with a sign, floating point (TIFF 6.0 section 19)."""
 
@@ -88,6 +90,8 @@ def _directory(file: BinaryIO, order: str, place: int, *, big: bool) -> tuple[_F
     for entry in range(count):
         tag, kind = struct.unpack_from(f"{order}HH", entries, entry * width)
         (number,) = struct.unpack_from(order + link_format, entries, entry * width + 4)
+        if tag not in _USED or tag in fields:
+            continue
         inline = entries[entry * width + 4 + link : (entry + 1) * width]
         found = _values(file, order, kind, number, inline)
         if found is not None:

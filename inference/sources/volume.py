@@ -147,13 +147,15 @@ def _check_size(volume: Volume) -> None:
             raise unreadable(volume.data, error) from error
         if there < volume.start + volume.skip + volume.slice_bytes * slices:
             raise damaged_or_short(volume.data)
+    elif volume.skip > VOLUME_BYTES_LIMIT:  # what is skipped has to be unpacked as well
+        raise damaged_or_short(volume.data)
 
 
 def _digest(file: FoundFile, volume: Volume) -> str:
     """The digest of all that the volume consists of, its values in a file of their own included."""
     if volume.data == file.path:
         return file.digest
-    return hashlib.sha256(f"{file.digest} {digest_of(volume.data)[0]}".encode()).hexdigest()
+    return hashlib.sha256(f"{file.digest} {digest_of(volume.data)}".encode()).hexdigest()
 
 
 def _slice_bytes(volume: Volume, number: int) -> bytes:

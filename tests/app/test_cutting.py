@@ -129,6 +129,19 @@ def test_contours_are_filled_with_their_holes(volume: Volume) -> None:
     assert found.contours == ()
 
 
+def test_contours_are_filled_as_far_as_the_frame_goes(volume: Volume) -> None:
+    """Beyond the right and lower edge, and so far that its own box would fill the memory."""
+    reaching = np.array([(6, 5), (1e7, 5), (1e7, 1e7), (6, 1e7)], np.float32)
+    beside = np.array([(-9, -9), (-2, -9), (-2, -2), (-9, -2)], np.float32)
+    contours = (ContourPiece(2, 0, reaching), ContourPiece(2, 1, beside))
+    found = ObjectCuts().cut(overlay(contours=contours), volume, slices(volume), 2)
+    wanted = np.zeros((ROWS, COLUMNS), bool)
+    wanted[5:, 6:] = True
+    masks = drawn(found, (ROWS, COLUMNS))
+    assert list(masks) == [0]
+    assert np.array_equal(masks[0], wanted)
+
+
 def test_maps_of_values_are_cut(volume: Volume) -> None:
     values = tuple(
         ValuePiece(number, np.full((ROWS, COLUMNS), float(number), np.float32))

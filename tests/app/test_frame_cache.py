@@ -31,6 +31,17 @@ def test_the_budget_holds_and_the_longest_unused_goes() -> None:
     assert [cache.get(("s", index)) is not None for index in (0, 2, 3)] == [True] * 3
 
 
+def test_a_smaller_budget_counts_at_once_and_a_larger_one_from_then_on() -> None:
+    cache = FrameCache(budget_bytes=300)
+    for index in range(3):
+        cache.add(frame(index))
+    cache.set_budget(100)
+    assert [cache.get(("s", index)) is not None for index in range(3)] == [False, False, True]
+    cache.set_budget(200)
+    cache.add(frame(0))
+    assert [cache.get(("s", index)) is not None for index in range(3)] == [True, False, True]
+
+
 def test_a_frame_read_again_counts_once() -> None:
     cache = FrameCache(budget_bytes=200)
     for _ in range(5):
@@ -94,6 +105,21 @@ def test_a_frame_of_another_type_is_kept_beside_the_volume(source: Source) -> No
     found = cache.get(source.key(0))
     assert found is not None
     assert found.stored.dtype == np.float32
+    # It is not read again and again for a place in the array that it never gets.
+    assert cache.lacking(source, range(0)).tolist() == [1, 2, 3]
+    assert cache.share(source) == 0.25
+    assert cache.ranges(source) == ((0, 1),)
+
+
+def test_the_type_of_pixels_is_the_widest_that_came(source: Source) -> None:
+    cache = FrameCache(budget_bytes=4 * 24)
+    decoded = replace(source, native=(), heads=())
+    assert cache.dtype_of(source) == cache.dtype_of(decoded) == INT16
+    assert cache.fits(decoded, cache.dtype_of(decoded))
+    for dtype in (np.float32, np.uint8):
+        cache.add(Frame(decoded.key(0), np.zeros((3, 4), dtype)))
+    assert cache.dtype_of(decoded) == np.float32
+    assert not cache.fits(decoded, cache.dtype_of(decoded))
 
 
 def test_a_volume_over_the_budget_is_none(source: Source) -> None:
@@ -132,6 +158,35 @@ def test_holes_and_what_is_asked_for_are_left_out(source: Source) -> None:
     assert cache.share(source) == 0.25
     cache.ask(source, (2,), asked=False)
     assert cache.lacking(source, range(0)).tolist() == [0, 2, 3]
+
+
+def test_frames_that_can_be_read_are_all_there_is(source: Source) -> None:
+    cache = FrameCache()
+    assert _fill(cache, source, 0, 1)
+    cache.set_hole(source.key(2), "It is damaged.")
+    assert cache.readable(source) is None
+    assert cache.volume(source) is None
+    assert _fill(cache, source, 3)
+    found = cache.readable(source)
+    assert found is not None
+    assert [index for index, frame in enumerate(found) if frame is None] == [2]
+    volume = cache.volume(source)
+    assert volume is not None
+    assert volume[:, 0, 0].tolist() == [-1, 0, 0, 2]  # nothing that memory held before
+    assert cache.whole(source) is None
+    assert cache.share(source) == 1.0
+    assert cache.ranges(source) == ((0, 2), (3, 4))
+
+
+def test_a_slice_that_can_be_read_after_all_is_no_hole(source: Source) -> None:
+    cache = FrameCache()
+    cache.open_volume(source, INT16)
+    cache.set_hole(source.key(1), "It is damaged.")
+    assert _fill(cache, source, 1)
+    assert cache.holes(source) == {}
+    cache.set_hole(source.key(0), "It is damaged.")
+    cache.add(Frame(source.key(0), np.zeros((3, 4), np.int16)))
+    assert cache.holes(source) == {}
 
 
 def test_more_is_news_ten_times_a_second_and_at_the_end(source: Source) -> None:

@@ -56,6 +56,16 @@ def test_a_calibration_is_taken_back() -> None:
     assert not book.calibrations
 
 
+def test_a_calibration_holds_on_slices_and_their_slabs_and_on_no_plane_through_them() -> None:
+    book = MarkBook()
+    own = Calibration((1.0, 1.0), "set by hand")
+    book.set_calibration(KEY[0], own)
+    assert book.calibration_on(KEY) is own
+    assert book.calibration_on((f"{KEY[0]}/slices", 2)) is own
+    assert book.calibration_on(PLANE) is None
+    assert book.calibration_on(("another", 0)) is None
+
+
 def test_marks_on_a_plane_belong_to_the_scan_that_was_cut() -> None:
     assert source_of(PLANE) == source_of(KEY) == KEY[0]
     kept, gone = key_image_mark(PLANE, on=True), key_image_mark(PLANE, on=False)

@@ -56,6 +56,16 @@ def test_an_object_belongs_by_the_series_it_names_or_by_its_space(
     assert [scan.source_id for scan in scans_under(session, found)] == scans
 
 
+@pytest.mark.parametrize(
+    ("mine", "its", "lies"), [("Doe", "Roe", False), ("Doe", "Doe", True), ("Doe", "", True)]
+)
+def test_another_patients_scan_shares_no_space(mine: str, its: str, lies: bool) -> None:
+    """Frames of reference are made up anew, or copied, where scans are made anonymous."""
+    found = replace(FOUND, series_uids=(), who=mine)
+    session = session_with(replace(SCAN, who=its), objects=(found,))
+    assert bool(scans_under(session, found)) == lies
+
+
 @pytest.mark.parametrize("kind", ["report", "other"])
 def test_what_draws_nothing_lies_over_nothing(kind: ObjectKind) -> None:
     found = replace(FOUND, kind=kind)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.presets import DEFAULTS, PRESETS_LIMIT, UNITS, Preset, on_keys, read_presets, words
+from app.presets import (
+    DEFAULTS,
+    PRESETS_LIMIT,
+    UNITS,
+    Preset,
+    offered_by,
+    on_keys,
+    read_presets,
+    words,
+)
 from inference.display import windowed
-from inference.records import Window
+from inference.records import Frame, GreyTable, Window
 
 
 def test_the_first_and_the_last_key_are_the_same_for_all() -> None:
@@ -42,6 +51,43 @@ def test_more_windows_than_keys_have_none() -> None:
     keys = on_keys(many, "MR", None)
     assert len(keys) == PRESETS_LIMIT + 2
     assert keys[8][0] == "7 (0 / 7)"
+
+
+TABLES = tuple(GreyTable(0.0, np.arange(4), said) for said in ("soft", "hard", ""))
+WINDOWS = (Window(40, 400, explanation="ABDOMEN"), Window(-600, 1500), Window(1.5, 2, "SIGMOID"))
+PICTURE = np.zeros((2, 2), np.int16)
+
+
+def test_windows_of_the_file_beside_its_first() -> None:
+    frame = Frame(("", 0), PICTURE, unit="HU", windows=WINDOWS)
+    assert offered_by(frame) == (
+        ("Window 2 of the file (-600 / 1500 HU)", WINDOWS[1]),
+        ("Window 3 of the file (1.5 / 2 HU)", WINDOWS[2]),
+    )
+    assert offered_by(Frame(("", 0), PICTURE, windows=WINDOWS[:1])) == ()
+
+
+def test_where_a_file_has_tables_all_its_windows_are_others() -> None:
+    frame = Frame(("", 0), PICTURE, windows=WINDOWS[:1], table=TABLES[0], other_tables=TABLES[1:])
+    assert offered_by(frame) == (
+        ("hard, of the file", TABLES[1]),
+        ("Table 3 of the file", TABLES[2]),
+        ("ABDOMEN, of the file (40 / 400)", WINDOWS[0]),
+    )
+
+
+def test_colours_have_no_grey_to_choose() -> None:
+    colours = np.zeros((2, 2, 3), np.uint8)
+    assert offered_by(Frame(("", 0), colours, photometric="RGB", windows=WINDOWS)) == ()
+
+
+def test_what_the_file_offers_comes_after_ones_own_windows() -> None:
+    offered = (("hard", TABLES[1]), ("harder", TABLES[2]), ("lung", WINDOWS[1]))
+    plain = on_keys(DEFAULTS, "CT", "HU")
+    keys = on_keys(DEFAULTS, "CT", "HU", offered)
+    assert {digit: keys[digit] for digit in plain} == plain
+    assert (keys[8], keys[10], keys[11]) == offered
+    assert [on_keys(DEFAULTS, "DX", None, offered)[digit] for digit in (2, 3, 4)] == list(offered)
 
 
 def test_suv_0_to_5_is_black_at_0_and_white_at_5() -> None:

@@ -1,4 +1,7 @@
-"""A generated CT series on disk, as benchmarks open it, and a window to open it in."""
+"""A generated CT series on disk, as benchmarks open it, and a window to open it in.
+
+pydicom is imported by what writes: a window that is timed must not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
     from PySide6.QtWidgets import QWidget
 
 SIZE = 512
@@ -95,6 +97,9 @@ def write_series(folder: Path, count: int) -> list[Path]:
 
 def slice_of(index: int, pixels: np.ndarray) -> Dataset:
     """One slice that can be written."""
+    from pydicom.dataset import FileDataset, FileMetaDataset
+    from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
+
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
     meta.MediaStorageSOPInstanceUID = UID(f"1.2.3.4.{index + 1}")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.actions import answers, models, sources
 from app.panes import Asked
-from inference.records import Attribution
+from inference.records import Attribution, Window
 from tests.flows.conftest import Flow
 from tests.tour.broken_files import broken_folder
 
@@ -136,7 +136,7 @@ def test_by_keyboard_alone(flow: Flow, case: Path, sample_model: str) -> None:
     assert [pane.inverted for pane in flow.session.panes[:2]] == [False, True]
     flow.press("3")
     window = flow.session.panes[1].window
-    assert window is not None
+    assert isinstance(window, Window)
     assert (window.center, window.width) == (-600, 1500)
     flow.press("]", "]")
     assert flow.session.panes[1].threshold == pytest.approx(0.1)

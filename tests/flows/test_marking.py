@@ -6,6 +6,7 @@ import math
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,17 @@ from app.keys import Command
 from app.places import store_path
 from app.window_acts import choose_layout
 from inference.measures import measure, words
-from inference.records import Frame, Measure, Measured
+from inference.records import (
+    Calibration,
+    Frame,
+    FrameRef,
+    Measure,
+    Measured,
+    ObjectOverlay,
+    Preview,
+    Segment,
+    SegmentPiece,
+)
 from tests.flows.conftest import Flow
 from tests.flows.pointing import canvas_of, click, drag, move, press, release
 from tests.inference.sources.dicom_writer import write_slice
@@ -65,7 +76,7 @@ def draw(flow: Flow, tool: str, *, number: int) -> Measured:
     flow.wait(lambda: len(drawn(flow)) == number)
     last = drawn(flow)[-1]
     assert last.kind == tool
-    own = flow.session.marks.calibrations.get(the_frame(flow).key[0])
+    own = flow.session.marks.calibration_on(the_frame(flow).key)
     return measure(last, the_frame(flow), own)
 
 
@@ -311,6 +322,49 @@ def test_a_measure_on_a_plane_is_in_the_patient(flow: Flow, tmp_path: Path) -> N
     flow.press("Up")
     flow.wait(lambda: the_frame(flow).key[1] == index)
     assert len(drawn(flow)) == 1
+
+
+def test_a_calibration_is_that_of_the_slices_and_not_of_planes_through_them(
+    flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_given: (80.0, True))
+    flow.open(scan(tmp_path, 20))
+    flow.press("D")
+    drag(flow, (10, 10), (50, 10))
+    flow.wait(lambda: len(drawn(flow)) == 1)
+    flow.window.run_command(named(flow, "calibrate"))
+    notes = flow.window.review.panel.notes
+    assert "Lengths: calibration set by hand." in notes.text()
+    flow.window.run_command(named(flow, "mpr"))
+    session = flow.session
+    flow.wait(lambda: all(session.panes[one].frame is not None for one in session.visible))
+    session.set_active(next(n for n in session.visible if session.panes[n].plane == "coronal"))
+    flow.wait(lambda: "Lengths: geometry of the volume." in notes.text())
+    flow.press("D")
+    rows, columns = the_frame(flow).shape
+    drag(flow, (columns / 2, 0), (columns / 2, rows))
+    assert draw(flow, "length", number=1).length == pytest.approx(57 + 3, abs=1.5)
+    flow.window.run_command(named(flow, "calibrate"))
+    flow.hear("A plane through the scan cannot be calibrated.")
+
+
+def test_a_first_picture_shows_nothing_of_the_scan_before(flow: Flow, tmp_path: Path) -> None:
+    open_whole(flow, scan(tmp_path, 3))
+    session, canvas, pane = flow.session, canvas_of(flow), flow.pane
+    frame = replace(the_frame(flow), key=("", 0))
+    preview = Preview(FrameRef("next.dcm"), frame)
+    session.set_preview(session.active, preview)
+    plain = canvas.grab_picture(True)
+    session.put_pane(session.active, pane)
+    flow.press("K")
+    own = Calibration((9.0, 9.0), "set by hand")
+    session.edit_marks(lambda book: book.set_calibration(pane.source_id or "", own))
+    whole = SegmentPiece(0, 0, 0, 0, np.full(frame.shape, 255, np.uint8))
+    segments = (Segment(1, "Liver", (255, 0, 0)),)
+    canvas.set_objects((ObjectOverlay("o", "", segments, (whole,)),), 0, frozenset())
+    assert canvas.grab_picture(True) != plain
+    session.set_preview(session.active, preview)
+    assert canvas.grab_picture(True) == plain
 
 
 def test_key_images_are_marked_and_gone_through(flow: Flow, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inference.records import Window
 from tests.flows.conftest import Flow
 from tests.flows.pointing import canvas_of
 from tests.inference.sources.dicom_writer import write_slice
@@ -146,7 +147,7 @@ def test_a_window_is_put_on_a_key_and_kept(start: Start, sample_model: str, tmp_
     with start() as flow:
         flow.open(scan(tmp_path))
         flow.press("3")
-        assert flow.pane.window is not None
+        assert isinstance(flow.pane.window, Window)
         assert (flow.pane.window.center, flow.pane.window.width) == (-600, 1500)
         run(flow, "presets")
         editor = the_page(flow, PresetEditor)
@@ -156,6 +157,7 @@ def test_a_window_is_put_on_a_key_and_kept(start: Start, sample_model: str, tmp_
         buttons = editor.findChildren(QAbstractButton)
         next(one for one in buttons if one.accessibleName() == "Apply").click()
         flow.press("2")
+        assert isinstance(flow.pane.window, Window)
         assert flow.pane.window.center == 55
         flow.press("1")
         assert flow.pane.window is None
@@ -164,7 +166,7 @@ def test_a_window_is_put_on_a_key_and_kept(start: Start, sample_model: str, tmp_
     with start() as flow:
         flow.open(scan(tmp_path))
         flow.press("2")
-        assert flow.pane.window is not None
+        assert isinstance(flow.pane.window, Window)
         assert flow.pane.window.center == 55
 
 

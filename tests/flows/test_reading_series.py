@@ -122,6 +122,17 @@ def test_a_damaged_slice_is_a_hole_and_the_rest_shows(flow: Flow, tmp_path: Path
     flow.wait(lambda: flow.pane.frame is not None)
 
 
+def test_reading_ahead_over_a_small_budget_comes_to_an_end(flow: Flow, tmp_path: Path) -> None:
+    """Or the frames ahead would drive each other out of the cache, and be read again for ever."""
+    flow.session.frames = FrameCache(budget_bytes=10 * 64 * 64 * 2)
+    flow.open(series(tmp_path))
+    source, jobs = the_source(flow), flow.window.jobs
+    slots = [f"ahead-{source.source_id}-{track}" for track in range(2)]
+    flow.wait(lambda: not any(jobs.is_running(slot) for slot in slots))
+    there = flow.session.frames.ranges(source)
+    assert there == ((COUNT // 2, COUNT // 2 + 5),)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(flow: Flow, tmp_path: Path) -> None:
     """As a share that no longer answers: the window lives, and other slices come."""

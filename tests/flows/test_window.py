@@ -9,16 +9,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+)
 
 from app.actions import answers, models
 from app.actions.entries import open_entry
 from app.demo import open_demo
 from app.dialogs import AddModelDialog
 from app.keys import shown
+from app.machine import default_budget_bytes
 from app.panes import Asked
 from inference.errors import UserError
 from tests.flows.conftest import Flow
+from widgets.memory_dialog import MemoryDialog
+from widgets.message_bar import MessageHistory
 
 # The offscreen platform says this of every dialog with a smallest size.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -161,3 +173,67 @@ def test_the_window_is_closed_in_the_middle_of_everything(
     flow.press("E")
     flow.wait(lambda: bool(flow.window.jobs.running))
     assert flow.window.close()  # the leak checks look for what is left
+
+
+def test_what_was_dismissed_can_be_read_again(flow: Flow) -> None:
+    flow.session.say("The first thing.")
+    flow.session.say("The second thing.")
+    bar = flow.window.messages
+    dismiss = next(b for b in bar.findChildren(QToolButton) if b.accessibleName() == "Dismiss")
+    for _ in range(2):
+        dismiss.click()
+    assert bar.isHidden()
+    flow.window.job_list.messages_requested.emit()
+    history = next(iter(flow.window.findChildren(MessageHistory)))
+    said = {label.text() for label in history.findChildren(QLabel)}
+    assert {"The first thing.", "The second thing."} <= said
+    history.close()
+
+
+def test_the_menu_dims_what_cannot_be_done_now(flow: Flow, case: Path) -> None:
+    def can_show_tags() -> bool:
+        menu = next(b.menu() for b in flow.window.top.findChildren(QToolButton) if b.menu())
+        menu.aboutToShow.emit()
+        return next(a for a in menu.actions() if "DICOM tags" in a.text()).isEnabled()
+
+    assert not can_show_tags()
+    flow.open(case)
+    assert can_show_tags()
+
+
+def memory_field(flow: Flow) -> QSpinBox:
+    flow.window.palette_box.chosen.emit("memory")
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, MemoryDialog)
+    field = dialog.findChild(QSpinBox)
+    assert field is not None
+    return field
+
+
+def apply_memory(field: QSpinBox) -> None:
+    buttons = field.window().findChildren(QPushButton)
+    next(button for button in buttons if button.accessibleName() == "Apply").click()
+
+
+def test_memory_for_scans_counts_at_once_and_after_a_restart(
+    start: Callable[[], AbstractContextManager[Flow]], own_data_folder: Path, case: Path
+) -> None:
+    with start() as flow:
+        flow.session.frames.set_budget(1)
+        flow.open(case)
+        source = flow.session.sources[flow.pane.source_id or ""]
+        assert flow.session.frames.share(source) < 1.0
+        field = memory_field(flow)
+        assert field.text() == f"Automatic ({default_budget_bytes() >> 20:,} MiB)"
+        field.selectAll()
+        QTest.keyClicks(field, "300")
+        apply_memory(field)
+        assert flow.session.frames.budget_bytes == 300 << 20
+        flow.wait(lambda: flow.session.frames.volume(source) is not None)
+    with start() as flow:
+        assert flow.session.frames.budget_bytes == 300 << 20
+        field = memory_field(flow)
+        assert field.value() == 300
+        field.setValue(0)
+        apply_memory(field)
+        assert flow.session.frames.budget_bytes == default_budget_bytes()

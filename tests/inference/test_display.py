@@ -203,3 +203,11 @@ def test_a_chosen_table_goes_before_the_files_own() -> None:
     frame = Frame(KEY, np.array([[0, 1]], np.int16), table=own)
     np.testing.assert_array_equal(grey(frame), [[0, 255]])
     np.testing.assert_array_equal(grey(frame, chosen), [[255, 0]])
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_what_is_no_number_is_black_under_a_table_too(inverted: bool) -> None:
+    falling = GreyTable(0.0, np.array([65535, 0], np.uint16))
+    stored = np.array([[np.nan, 0, 1]], np.float32)
+    frame = Frame(KEY, stored, table=falling, inverted=inverted)
+    np.testing.assert_array_equal(grey(frame), [[0, 0, 255]] if inverted else [[0, 255, 0]])

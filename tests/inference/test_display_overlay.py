@@ -94,6 +94,20 @@ def test_a_map_of_almost_nothing_has_a_scale() -> None:
     assert robust_limit(values) == 0.25
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_values_far_beyond_the_limit_have_its_colour(signed: bool) -> None:
+    values = np.array([[2.0, 2e7, 2e12, 3e38]], np.float32)
+    rgba, _ = overlay_rgba(values, signed, limit=2.0)
+    assert (rgba[0] == rgba[0, 0]).all()
+    assert rgba[0, 0, 3] == round(OPACITY * 255)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_vanishing_limit_colours_no_zeros(signed: bool) -> None:
+    values = np.array([[0.0, 1e-40]], np.float32)
+    assert overlay_rgba(values, signed)[0][0, 0, 3] == 0
+
+
 def test_a_large_map_is_sampled_evenly() -> None:
     values = np.random.default_rng(1).normal(size=(1500, 1100)).astype(np.float32)
     assert robust_limit(values) == pytest.approx(np.percentile(np.abs(values), 99.5), rel=0.02)

@@ -75,17 +75,6 @@ def test_volumes_are_turned_as_simpleitk_turns_them(stored: str) -> None:
         np.testing.assert_array_equal(turned, ITK.GetArrayFromImage(wanted))
 
 
-@pytest.mark.parametrize("letters", ALL)
-def test_matrix_says_where_each_voxel_came_from(letters: str) -> None:
-    volume = np.arange(2 * 3 * 4).reshape(2, 3, 4)
-    turn = turn_to(letters, axes_towards("SPL"))
-    turned = turn.forth(volume)
-    matrix = turn.matrix((2, 3, 4))
-    for index in np.ndindex(*turned.shape):
-        source = matrix @ (*index, 1)
-        assert turned[index] == volume[tuple(source[:3].astype(int))]
-
-
 def test_oblique_axes_take_the_nearest() -> None:
     angle = np.radians(40)
     turned = np.array(

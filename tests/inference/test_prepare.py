@@ -57,10 +57,12 @@ def model_to_mm(prepared: Prepared, matrix: np.ndarray, shape: tuple[int, ...]) 
     """Patient millimetres of each model voxel, [*size, 3], by the geometry's own account."""
     geometry = prepared.geometry
     assert geometry.turn is not None
-    grids = [axis.to_source(np.arange(axis.model_length)) for axis in geometry.axes]
+    grids = [one.to_source(np.arange(one.model_length)) for one in geometry.axes]
     turned = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1)
-    homogeneous = np.concatenate([turned, np.ones((*turned.shape[:-1], 1))], axis=-1)
-    source = homogeneous @ geometry.turn.matrix((shape[0], shape[1], shape[2])).T
+    source = np.ones((*turned.shape[:-1], 4))
+    for place, (axis, flip) in enumerate(zip(geometry.turn.axes, geometry.turn.flips, strict=True)):
+        along = turned[..., place]
+        source[..., axis] = shape[axis] - 1 - along if flip else along
     return np.asarray((source[..., [2, 1, 0, 3]] @ matrix.T)[..., :3])
 
 

@@ -24,6 +24,7 @@ from widgets.findings import Answer, Findings, ModelRow
 from widgets.job_list import JobList, JobRow
 from widgets.key_row import ShortcutRow
 from widgets.layout_chooser import LayoutChooser
+from widgets.memory_dialog import MemoryDialog
 from widgets.message_bar import Message, MessageBar
 from widgets.option_form import OptionRow
 from widgets.preset_editor import PresetEditor
@@ -73,7 +74,7 @@ def fill_jobs(widget: JobList) -> None:
 
 
 def fill_messages(widget: MessageBar) -> None:
-    widget.set_messages((Message(1, "bad", "It stops.", "Go on.", retry=True),))
+    widget.set_messages((Message(1, "bad", "It stops.", "Go on."),))
 
 
 def fill_start(widget: StartPage) -> None:
@@ -137,7 +138,8 @@ def test_so_has_every_control_of_a_dialog(qtbot: QtBot) -> None:
     keys.ask("Swap?")
     layouts = LayoutChooser()
     layouts.set_saved(("Mine",))
-    dialogs: tuple[QWidget, ...] = (browser, editor, keys, TextPage(), layouts)
+    memory = MemoryDialog(0, 2_000, 6_000)
+    dialogs: tuple[QWidget, ...] = (browser, editor, keys, TextPage(), layouts, memory)
     for dialog in dialogs:
         qtbot.addWidget(dialog)
     for dialog in (*dialogs, layouts.panel):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,7 +17,7 @@ from widgets.top_bar import DeviceRow, TopBar
 
 OPENING = JobRow("1", "Open 400 files")
 OCCLUSION = JobRow("2", "Occlusion", 0.43, "12 s left")
-STOPS = Message(1, "bad", "scan7.dcm stops in the middle.", "The rest is open.", retry=True)
+STOPS = Message(1, "bad", "scan7.dcm stops in the middle.", "The rest is open.")
 SAVED = Message(2, "good", "The report is saved.")
 
 
@@ -99,26 +103,14 @@ def test_the_bar_shows_the_newest_message_that_was_not_dismissed(
     with qtbot.waitSignal(bar.dismissed, timeout=500) as sent:
         button(bar, "Dismiss").click()
     assert sent.args == [1]
+    bar.set_messages((SAVED, replace(STOPS, dismissed=True)))
     assert bar.shown() == SAVED
-    button(bar, "Dismiss").click()
+    bar.set_messages((replace(SAVED, dismissed=True), replace(STOPS, dismissed=True)))
     assert bar.isHidden()
-    bar.set_messages((SAVED, STOPS))
-    assert bar.isHidden()
-
-
-def test_retry_is_offered_where_it_helps(window: QWidget, qtbot: QtBot) -> None:
-    bar = MessageBar(window)
-    bar.set_messages((SAVED,))
-    assert not button(bar, "Retry").isVisibleTo(bar)
-    bar.set_messages((SAVED, STOPS))
-    with qtbot.waitSignal(bar.retry_requested, timeout=500) as sent:
-        button(bar, "Retry").click()
-    assert sent.args == [1]
-    assert bar.shown() == SAVED
 
 
 def test_the_history_has_all_messages_newest_first(qtbot: QtBot) -> None:
-    history = MessageHistory((SAVED, STOPS))
+    history = MessageHistory((SAVED, replace(STOPS, dismissed=True)))
     qtbot.addWidget(history)
     said = [label.text() for label in history.findChildren(QLabel) if len(label.text()) > 12]
     assert said == [
@@ -149,6 +141,17 @@ def test_tooltips_name_the_keys_that_hold_now(qtbot: QtBot) -> None:
     assert "F3" in button(bar, "Open files").toolTip()
     bar.set_theme_name("light")
     assert "F4" in button(bar, "Wear the dark theme").toolTip()
+
+
+def test_another_menu_leaves_none_behind(qtbot: QtBot) -> None:
+    bar = TopBar()
+    qtbot.addWidget(bar)
+    first, second = QMenu(bar), QMenu(bar)
+    bar.set_menu(first)
+    bar.set_menu(second)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not shiboken6.isValid(first)
+    assert button(bar, "Settings and help").menu() is second
 
 
 def test_devices_are_chosen_from_a_menu(qtbot: QtBot) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
@@ -12,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from inference.display import grey
 from inference.display_overlay import colour_table
-from inference.records import Frame, Window
+from inference.records import Frame, GreyTable, Window
 from tests.widgets.scans import GREY_IS_VALUE, a_frame, an_attribution
 from widgets.canvas import Canvas
 from widgets.canvas_transform import View
@@ -82,6 +85,27 @@ def test_one_screen_pixel_a_pixel_is_the_frame_as_displayed(
     wanted = wanted if wanted.ndim == 3 else np.dstack([wanted] * 3)
     middle = slice(20, 44)  # clear of what is written in the corners
     np.testing.assert_array_equal(pixels[middle, middle], wanted[middle, middle])
+
+
+HARD = GreyTable(-20.0, np.array([0, 65535, 20000, 50000, 1000]), "hard", step=5.0)
+"""No window gives such greys."""
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("name", ["int16", "int32", "float32"])
+def test_a_voi_table_makes_the_grey_whether_the_file_or_a_person_chose_it(
+    canvas: Canvas, name: str, own: bool
+) -> None:
+    canvas.resize(200, 200)
+    frame = replace(a_frame(STORED[name], affine=None, spacing_mm=None), windows=())
+    canvas.set_frame(replace(frame, table=HARD) if own else frame)
+    canvas.set_window(None if own else HARD)
+    canvas.zoom_to(1.0)
+    image = seen(canvas).convertToFormat(QImage.Format.Format_Grayscale8)
+    found = np.frombuffer(image.constBits(), np.uint8).reshape(200, image.bytesPerLine())
+    np.testing.assert_array_equal(found[88:112, 88:112], grey(frame, HARD)[20:44, 20:44])
+    # A drag goes on from the window over the table's values: four steps of 5 from -20 on.
+    assert canvas.shown_window() == Window(-10.0, 20.0, "LINEAR_EXACT", "hard")
 
 
 def test_monochrome1_is_inverted_in_the_table_too(canvas: Canvas) -> None:
@@ -319,11 +343,47 @@ def test_pixels_are_squares_when_large(canvas: Canvas) -> None:
     assert image.pixelColor(corner - inside) == QColor("black")
 
 
-def test_making_smaller_averages_at_rest_and_samples_while_moving(canvas: Canvas) -> None:
-    stored = np.zeros((640, 640), np.int16)
-    stored[::2] = 200
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # said of every shown window of a least size
+@pytest.mark.parametrize("moved_by", ["the hand", "a linked viewport"])
+def test_making_smaller_averages_at_rest_and_samples_while_moving(
+    canvas: Canvas, qtbot: QtBot, moved_by: str
+) -> None:
+    """Of four rows the middle two are bright: all of a sample between them, half of a mean."""
+    stored = np.zeros((1280, 1280), np.int16)
+    stored[1::4] = stored[2::4] = 200
     canvas.set_frame(a_frame(stored, affine=None, spacing_mm=None))
-    assert seen(canvas).pixelColor(160, 160).red() == pytest.approx(100, abs=2)
+    canvas.show()
+
+    def level() -> int:
+        return seen(canvas).pixelColor(160, 160).red()
+
+    qtbot.waitUntil(lambda: level() == 100)
+    canvas.drag_window(Window(127.5, 256.0, "LINEAR_EXACT"))
+    assert level() == pytest.approx(100, abs=1)
+    (canvas.drag_view if moved_by == "the hand" else canvas.set_view)(canvas.view())
+    assert level() == pytest.approx(200, abs=1)
+    qtbot.waitUntil(lambda: level() < 110)
+
+
+@pytest.mark.parametrize("spacing", [(0.0, 0.0), (math.nan, 1.0), (1.0, math.inf), (1.0, -1.0)])
+def test_a_spacing_that_is_none_draws_no_scale(
+    canvas: Canvas, spacing: tuple[float, float]
+) -> None:
+    canvas.set_frame(a_frame(affine=None, spacing_mm=None))
+    plain = seen(canvas)
+    canvas.set_frame(a_frame(affine=None, spacing_mm=spacing))
+    assert seen(canvas) == plain
+
+
+def test_the_scale_goes_by_what_a_person_said(canvas: Canvas) -> None:
+    canvas.set_frame(a_frame(affine=None))
+    of_the_file = seen(canvas)
+    canvas.set_own_spacing((4.0, 4.0))
+    found = seen(canvas)
+    canvas.set_frame(a_frame(affine=None, spacing_mm=(4.0, 4.0)))
+    canvas.set_own_spacing(None)
+    assert found == seen(canvas)
+    assert found != of_the_file
 
 
 def frame_of(shape: tuple[int, int]) -> Frame:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +23,7 @@ from inference.records import (
 )
 from tests.widgets.scans import a_frame
 from widgets.canvas import Canvas
+from widgets.canvas_overlay import RegionPicture
 from widgets.canvas_planes import PLANE_COLOURS, PlanesPicture
 from widgets.canvas_segments import ObjectsPicture, shortened_legend
 from widgets.canvas_tints import lay_over, tinted
@@ -156,6 +159,29 @@ def test_a_segment_covers_its_pixels_and_no_other_at_any_scale(width: int) -> No
     np.testing.assert_array_equal(found, whole[np.ix_(index, index)])
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(256, 16), (16, 256)])
+def test_a_segment_grows_only_along_the_side_that_is_shrunk(rows: int, columns: int) -> None:
+    """Pixels that are not square: four screen pixels along one side, four pixels in one."""
+    picture = shown(an_overlay(SegmentPiece(0, 0, 20, 28, SQUARE)))
+    part = Part(0, 64, 0, 64, 0, 0, columns, rows)
+    found = array_of(picture.image(part))[..., 3] > 0
+    wanted = np.zeros((rows, columns), bool)
+    wanted[20 * rows // 64 : 28 * rows // 64, 28 * columns // 64 : 36 * columns // 64] = True
+    np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("place", range(0, 600, 7))
+def test_a_region_of_one_pixel_is_seen_on_a_large_radiograph(place: int) -> None:
+    mask = np.zeros((600, 600), np.uint8)
+    mask[301, place] = 1
+    picture = RegionPicture()
+    picture.set_mask(mask, ((0, 0, 0), RED))
+    found = array_of(picture.image(Part(0, 600, 0, 600, 0, 0, 160, 160), filled=True))
+    row, column = np.argwhere(found[..., 3] > 0).mean(axis=0)
+    assert abs(row - 301 * 160 / 600) < 1.5
+    assert abs(column - place * 160 / 600) < 1.5
+
+
 @pytest.mark.parametrize("place", range(0, 600, 7))
 def test_a_segment_of_one_pixel_is_seen_on_a_large_radiograph(place: int) -> None:
     picture = shown(an_overlay(SegmentPiece(0, 0, 301, place, np.full((1, 1), 255, np.uint8))))
@@ -274,6 +300,48 @@ def test_a_legend_names_eight_and_counts_the_rest() -> None:
     legend = shortened_legend(shown(an_overlay(*pieces, names=(*names, ""))).legend())
     assert [name for name, _ in legend] == [*names[:8], "and 12 more"]
     assert shown(an_overlay(*pieces, names=(*names, ""))).legend()[19][0] == "Segment 20"
+
+
+def test_a_pixel_beside_a_smaller_frame_is_not_looked_up(canvas: Canvas) -> None:
+    canvas.set_frame(black_frame())
+    canvas.set_probe((60, 60))
+    canvas.set_frame(a_frame(np.zeros((32, 32), np.int16), affine=None))
+    overlay = an_overlay(values=(ValuePiece(0, np.ones((32, 32), np.float32)),))
+    canvas.set_objects((overlay,), 0, frozenset())
+    assert colour_at(canvas, 16, 16) != (0, 0, 0)
+
+
+def test_what_is_hidden_is_not_read_any_more(canvas: Canvas) -> None:
+    canvas.resize(600, SIDE)
+    canvas.set_frame(black_frame())
+    canvas.set_probe((24, 20))
+    strip = QRect(0, SIDE - 20, 600, 20)
+    plain = canvas.grab(strip).toImage()
+    canvas.set_objects((an_overlay(SegmentPiece(0, 0, 16, 20, SQUARE)),), 0, frozenset())
+    assert canvas.grab(strip).toImage() != plain
+    canvas.set_overlay_visible(False)
+    assert canvas.grab(strip).toImage() == plain
+
+
+class Counted(np.ndarray):
+    """A mask that counts how often it is compared."""
+
+    compared = 0
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *given: Any, **options: Any) -> Any:
+        Counted.compared += ufunc is np.equal
+        return getattr(ufunc, method)(*(np.asarray(one) for one in given), **options)
+
+
+def test_labels_of_a_mask_are_looked_for_once(canvas: Canvas) -> None:
+    canvas.set_frame(black_frame())
+    mask = np.ones((64, 64), np.uint8).view(Counted)
+    canvas.set_mask(mask, ("ground", "one"))
+    before = Counted.compared
+    canvas.set_mask(mask, ("ground", "one"))
+    assert Counted.compared == before > 0
+    canvas.set_mask(mask, ("ground", "other"))
+    assert Counted.compared > before
 
 
 def test_objects_lie_on_the_canvas_and_are_hidden_with_the_overlay(canvas: Canvas) -> None:

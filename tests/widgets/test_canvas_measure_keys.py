@@ -45,6 +45,18 @@ def test_enter_places_a_measure_in_the_middle_and_takes_it(owner: Owner, tool: M
     assert owner.points("m0") == [(column + 1, row) for column, row in before]
 
 
+def test_a_measure_placed_by_keys_is_taken_whole_whatever_was_held_before(owner: Owner) -> None:
+    owner.keep(Measure("box", KEY, "rectangle", ((5.0, 5.0), (15.0, 15.0))))
+    QTest.keyClick(owner.canvas, Qt.Key.Key_Return)
+    for _ in range(4):
+        QTest.keyClick(owner.canvas, Qt.Key.Key_Tab)  # its last corner, which no length has
+    owner.canvas.set_tool("length")
+    QTest.keyClick(owner.canvas, Qt.Key.Key_Return)
+    (first, last) = owner.points("m1")
+    QTest.keyClick(owner.canvas, Qt.Key.Key_Down)
+    assert owner.points("m1") == [(first[0], first[1] + 1), (last[0], last[1] + 1)]
+
+
 @pytest.mark.parametrize(
     ("key", "modifier", "way"),
     [

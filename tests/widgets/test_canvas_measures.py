@@ -115,6 +115,14 @@ def test_points_stay_on_the_frame_and_none_begins_beside_it(owner: Owner) -> Non
     assert owner.points("m0") == [(10, 20), (64, 20)]
 
 
+def test_a_picture_of_no_source_yet_is_not_measured(owner: Owner) -> None:
+    owner.canvas.set_frame(replace(a_frame(affine=None), key=("", 0)))
+    owner.canvas.set_tool("length")
+    drag(owner.canvas, place(10, 12), place(40, 30))
+    QTest.keyClick(owner.canvas, Qt.Key.Key_Return)
+    assert owner.said == []
+
+
 @pytest.mark.parametrize("quarters", range(4))
 def test_what_is_drawn_on_a_turned_picture_lies_where_it_was_drawn(
     owner: Owner, quarters: int

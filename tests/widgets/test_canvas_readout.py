@@ -121,6 +121,21 @@ def test_reading_of_padding_colour_fractions_and_outside() -> None:
     assert reading(real, -1, 0) == ""
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_said_to_be_none(value: float) -> None:
+    frame = a_frame(np.full((4, 4), value, np.float32), affine=None)
+    assert plain(reading(frame, 1, 1)) == "x 1, y 1 · no number"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.00123, "0.0012"), (-0.0456, "−0.046"), (0.5, "0.50"), (12.345, "12.35"), (2e-12, "0.00")],
+)
+def test_small_values_are_read_with_two_figures(value: float, text: str) -> None:
+    frame = a_frame(np.full((4, 4), value, np.float64), affine=None, unit="mm2/s")
+    assert plain(reading(frame, 1, 1)).split(" · ")[1].startswith(text)
+
+
 def test_a_map_of_another_shape_is_not_read() -> None:
     assert "attribution" not in reading(a_frame(), 0, 0, an_attribution(np.ones((8, 8))))
 
@@ -146,6 +161,7 @@ def test_attributions_are_written_with_their_sign(value: float, text: str) -> No
 def test_window_words() -> None:
     assert window_words(Window(40.0, 400.0)) == "W 400 · C 40"
     assert window_words(Window(-0.5, 1.0)) == "W 1.00 · C −0.50"
+    assert window_words(Window(0.0011, 0.0024)) == "W 0.0024 · C 0.0011"
 
 
 @pytest.mark.parametrize(

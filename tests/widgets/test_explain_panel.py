@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QSlider, QSpinBox, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDoubleSpinBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from widgets.choosers import Chooser
@@ -43,7 +55,9 @@ def words(panel: QWidget) -> list[str]:
 
 
 def test_explain_sends_all_that_was_chosen(panel: ExplainPanel, qtbot: QtBot) -> None:
-    panel.findChildren(QSpinBox)[0].setValue(100)
+    steps = panel.findChildren(QSpinBox)[0]
+    steps.selectAll()
+    QTest.keyClicks(steps, "100")
     with qtbot.waitSignal(panel.explain_requested, timeout=500) as sent:
         button(panel, "Explain").click()
     assert sent.args == [Choice("integrated_gradients", 1, None, (("n_steps", 100),))]
@@ -54,7 +68,7 @@ def test_a_method_of_layers_asks_for_one_and_others_do_not(
 ) -> None:
     assert not chooser(panel, "Layer").isVisibleTo(panel)
     with qtbot.waitSignal(panel.choice_changed, timeout=500) as sent:
-        chooser(panel, "Method").choose_next()
+        QTest.keyClick(chooser(panel, "Method"), Qt.Key.Key_Down)
     assert sent.args == [Choice("grad_cam", 1, "layer2", ())]
     assert chooser(panel, "Layer").isVisibleTo(panel)
     assert "Coarse here." in words(panel)
@@ -67,24 +81,47 @@ def test_a_method_that_does_not_suit_cannot_be_taken_and_says_why(panel: Explain
     tip = methods.itemData(0, 3)
     assert tip == "Reused activation. Take Integrated gradients instead."
     for _ in range(3):
-        methods.choose_next()
-        assert methods.chosen_key() != "deeplift"
+        QTest.keyClick(methods, Qt.Key.Key_Up)
+        assert methods.chosen_key() == "integrated_gradients"
 
 
 def test_the_same_methods_once_more_keep_what_was_typed(panel: ExplainPanel) -> None:
-    panel.findChildren(QSpinBox)[0].setValue(100)
+    steps = panel.findChildren(QSpinBox)[0]
+    steps.selectAll()
+    QTest.keyClicks(steps, "12")
     panel.set_methods((DEEPLIFT, INTEGRATED, GRAD_CAM), "integrated_gradients")
+    QTest.keyClicks(steps, "0")
+    QTest.keyClick(steps, Qt.Key.Key_Return)
     choice = panel.choice()
     assert choice is not None
-    assert choice.options == (("n_steps", 100),)
+    assert choice.options == (("n_steps", 120),)
 
 
-def test_t_goes_round_the_targets(panel: ExplainPanel, qtbot: QtBot) -> None:
+def test_a_target_is_chosen_by_key(panel: ExplainPanel) -> None:
     asked: list[int] = []
     panel.choice_changed.connect(lambda choice: asked.append(choice.target))
-    panel.choose_next_target()
-    panel.choose_next_target()
-    assert asked == [0, 1]
+    QTest.keyClick(chooser(panel, "Target"), Qt.Key.Key_Up)
+    assert asked == [0]
+
+
+def test_the_options_shown_are_those_that_were_asked_for(panel: ExplainPanel, qtbot: QtBot) -> None:
+    """Each viewport has its own question; what was typed for another is not left standing."""
+    steps = panel.findChildren(QSpinBox)[0]
+    steps.setValue(100)
+    methods = (DEEPLIFT, INTEGRATED, GRAD_CAM)
+    with qtbot.assertNotEmitted(panel.choice_changed):
+        panel.set_methods(methods, "integrated_gradients", ())
+        assert steps.value() == 50
+        panel.set_methods(methods, "integrated_gradients", (("n_steps", 100),))
+    assert panel.choice() == Choice("integrated_gradients", 1, None, (("n_steps", 100),))
+
+
+def test_keys_are_named_as_they_are_now(panel: ExplainPanel) -> None:
+    panel.set_keys({"explain": "Ctrl+E", "overlay": "J", "threshold_up": "+"})
+    assert button(panel, "Explain").toolTip() == "Show why the model answers so  (Ctrl+E)"
+    assert "J; hold Space" in panel.findChildren(QCheckBox)[-1].toolTip()
+    panel.set_keys({})
+    assert button(panel, "Explain").toolTip() == "Show why the model answers so"
 
 
 def test_setters_send_nothing(panel: ExplainPanel, qtbot: QtBot) -> None:
@@ -171,8 +208,39 @@ def test_a_form_gives_values_of_the_declared_kinds(qtbot: QtBot) -> None:
     )
     form.findChildren(QSpinBox)[0].setValue(10_000)
     with qtbot.waitSignal(form.changed, timeout=500):
-        chooser(form, "Mode").choose_next()
+        QTest.keyClick(chooser(form, "Mode"), Qt.Key.Key_Down)
     assert form.values()[0] == ("n_steps", 500)
     assert form.values()[3] == ("mode", "max")
     form.set_options(())
     assert form.values() == ()
+
+
+def test_scrolling_the_panel_changes_no_number(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    form = OptionForm(window)
+    form.set_options((STEPS, OptionRow("share", "float", 0.15, 0.0, 1.0)))
+    before = form.values()
+    none = Qt.MouseButton.NoButton
+    for box in (*form.findChildren(QSpinBox), *form.findChildren(QDoubleSpinBox)):
+        turned = QWheelEvent(
+            QPointF(5, 5),
+            QPointF(5, 5),
+            QPoint(0, 0),
+            QPoint(0, 120),
+            none,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(box, turned)
+        assert not turned.isAccepted()
+    assert form.values() == before
+
+
+def test_a_small_default_is_not_rounded_away(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    form = OptionForm(window)
+    form.set_options((OptionRow("noise", "float", 0.00002, 0.0, 1.0),))
+    assert form.values() == (("noise", 0.00002),)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -47,7 +49,7 @@ def test_what_differs_is_said_before_the_model_runs(findings: Findings, qtbot: Q
     assert "Made for CR; this is CT." not in words(findings)
     chooser = findings.findChildren(Chooser)[0]
     with qtbot.waitSignal(findings.model_chosen, timeout=500) as sent:
-        chooser.choose_next()
+        QTest.keyClick(chooser, Qt.Key.Key_Down)
     assert sent.args == ["chest"]
     assert "Made for CR; this is CT." in words(findings)
     assert button(findings, "Predict anyway").isEnabled()

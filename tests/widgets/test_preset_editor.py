@@ -95,6 +95,8 @@ def test_what_is_typed_is_sent(editor: PresetEditor, qtbot: QtBot) -> None:
         ("Width", "wide", "CT: The width of “Soft tissue” is not a number."),
         ("Centre", "nan", "CT: The centre of “Soft tissue” is not a number."),
         ("Name", "", "CT: A window needs a name."),
+        ("Width", "1,500", "CT: “1,500” can be read in two ways: write 1500 or 1.500."),
+        ("Centre", "-1,024", "CT: “-1,024” can be read in two ways: write -1024 or -1.024."),
     ],
 )
 def test_what_is_wrong_is_said_at_once_and_cannot_be_applied(

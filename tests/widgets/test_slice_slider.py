@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from widgets.slice_slider import SliceSlider
 
 BLACK = QColor("black")
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
@@ -48,6 +51,19 @@ def test_marks_stand_beside_the_track_and_are_counted_in_words(slider: SliceSlid
     assert slider.accessibleDescription() == "Slice 1 of 101, 1 key image, 2 damaged slices"
     slider.set_marks((), "damaged")
     assert slider.toolTip() == "Slice 1 of 101, 1 key image"
+
+
+@pytest.mark.parametrize("count", [2, 3, 28, 101])
+def test_a_click_goes_to_the_slice_whose_handle_would_be_there(
+    slider: SliceSlider, count: int
+) -> None:
+    asked: list[int] = []
+    slider.chosen.connect(asked.append)
+    for index in range(count):
+        slider.set_position(index, count)
+        lit = [y for y, colour in enumerate(column_of(slider, 5)) if colour != BLACK]
+        QTest.mouseClick(slider, LEFT, pos=QPoint(8, round(float(np.mean(lit)) + 0.5)))
+    assert asked == list(range(count))
 
 
 @pytest.mark.parametrize(("index", "middle"), [(0, 19), (50, 110), (100, 201)])

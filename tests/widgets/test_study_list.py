@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QTextDocumentFragment
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -112,6 +112,13 @@ def test_a_tooltip_has_the_whole_name_and_the_warnings(studies: StudyList) -> No
         "Ordered by their place in the file",
         "The slices are uneven.",
     ]
+
+
+def test_a_name_with_tags_in_it_is_not_taken_for_markup(studies: StudyList) -> None:
+    studies.set_sources((a_source("1", "Head <b>contrast</b>"),))
+    tip = view(studies).model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    shown = QTextDocumentFragment.fromHtml(tip).toPlainText()
+    assert shown.split("\n")[:2] == ["Head <b>contrast</b>", "CT · 3 slices · 256 × 512"]
 
 
 def test_a_source_of_one_slice_is_said_in_the_singular() -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QFontInfo, QGuiApplication
+from PySide6.QtGui import QFontInfo, QGuiApplication, QTextDocumentFragment
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTextBrowser, QTreeView
 from pytestqt.qtbot import QtBot
@@ -128,6 +128,20 @@ def test_what_is_copied_can_be_pasted(browser: TagBrowser) -> None:
     assert "Copied 2 elements." in said(browser)
 
 
+def test_one_element_found_is_one_element_copied(browser: TagBrowser) -> None:
+    field_of(browser).setText("modality")
+    button(browser, "Copy all found").click()
+    assert "Copied 1 element." in said(browser)
+
+
+def test_a_value_is_no_markup(qapp: object) -> None:
+    value = "<img src='file:///a.png'> <b>bold</b>"
+    model = TagRows()
+    model.set_tags(Tags("", (TagRow(0, "(0008,103E)", "LO", "Series Description", value),)))
+    tip = model.index(0, 3).data(Qt.ItemDataRole.ToolTipRole)
+    assert QTextDocumentFragment.fromHtml(tip).toPlainText() == value
+
+
 # The offscreen platform says so of every shown window that has a smallest size.
 @pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_one_element_or_its_value_is_copied_by_keys(browser: TagBrowser, qtbot: QtBot) -> None:
@@ -155,6 +169,9 @@ def test_the_search_stays_from_file_to_file(browser: TagBrowser, qtbot: QtBot) -
         ).click()
     assert sent.args == [2]
     browser.set_tags(None)
+    assert "Reading the tags" in said(browser)
+    field_of(browser).setText("modal")
+    assert "None found" not in said(browser)
     assert "Reading the tags" in said(browser)
     browser.set_tags(Tags("c.dcm", ROWS[:1], cut=True))
     assert "1 of 1" in said(browser)
@@ -221,6 +238,7 @@ def test_a_report_is_copied_whole(page: TextPage) -> None:
 
 def test_a_report_that_is_not_there_says_why(page: TextPage) -> None:
     page.set_trouble("The report could not be read.")
+    assert page.windowTitle() == "Report"
     assert "The report could not be read." in said(page)
     page.set_report(ReportText("Empty", ()))
     assert "The report has no text." in said(page)

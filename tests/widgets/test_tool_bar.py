@@ -94,7 +94,7 @@ def test_a_slab_is_chosen_by_mode_and_thickness(bar: ToolBar) -> None:
     spin = bar.findChildren(QDoubleSpinBox)[0]
     assert not spin.isEnabled()
     chooser = bar.findChildren(Chooser)[0]
-    chooser.choose_next()
+    QTest.keyClick(chooser, Qt.Key.Key_Down)
     spin.setValue(25)
     bar.set_slab("minimum", 5)
     assert sent == [("maximum", 10.0), ("maximum", 25.0)]

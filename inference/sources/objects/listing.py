@@ -49,16 +49,14 @@ _NAMES: dict[ObjectKind, str] = {
     "other": "DICOM object",
 }
 
-_REFERENCES = frozenset(
-    (
-        "ReferencedSeriesSequence",
-        "CurrentRequestedProcedureEvidenceSequence",
-        "PertinentOtherEvidenceSequence",
-        "StudiesContainingOtherReferencedInstancesSequence",
-        "ReferencedFrameOfReferenceSequence",
-        "RTReferencedStudySequence",
-        "RTReferencedSeriesSequence",
-    )
+_REFERENCES = (
+    "ReferencedSeriesSequence",
+    "CurrentRequestedProcedureEvidenceSequence",
+    "PertinentOtherEvidenceSequence",
+    "StudiesContainingOtherReferencedInstancesSequence",
+    "ReferencedFrameOfReferenceSequence",
+    "RTReferencedStudySequence",
+    "RTReferencedSeriesSequence",
 )
 """Sequences that name the series that an object is about, or lead to one that does."""
 
@@ -185,7 +183,8 @@ def _structures(dataset: Dataset) -> tuple[str, ...]:
     drawn = sum(bool(items(one, "ContourSequence")) for one in items(dataset, "ROIContourSequence"))
     if drawn == count:
         return (f"{counted(count, 'structure')}.",)
-    return (f"{counted(count, 'structure')}, of which {drawn} have contours.",)
+    have = "has" if drawn == 1 else "have"
+    return (f"{counted(count, 'structure')}, of which {drawn} {have} contours.",)
 
 
 def _report(dataset: Dataset) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from inference.sources.dicom_fields import items, macro, number, numbers, quietl
 from inference.sources.dicom_header import Header, read_header
 from inference.sources.dicom_pixels import decode
 from inference.sources.objects.placing import Laid, lay
-from inference.sources.objects.segment_masks import Crop
+from inference.sources.objects.segment_masks import Crop, refuse_oversize
 from inference.sources.objects.units import unit_words
 from inference.task import Task
 
@@ -21,9 +21,11 @@ from inference.task import Task
 def read_parametric_map(request: ObjectRequest, task: Task) -> ObjectOverlay:
     """The values of a map (PS3.3 A.75) on the frames of a source, with their unit.
 
-    Raises UserError where the file cannot be read, or nothing says where its frames lie.
+    Raises UserError where the file cannot be read or would fill the memory, or nothing says where
+    its frames lie.
     """
     header = read_header(Path(request.object.path))
+    refuse_oversize(header, 32)
     shape = request.source.shape
     with quietly():
         crops = []
@@ -66,7 +68,7 @@ def _values(header: Header, frame: int) -> np.ndarray:
     """One frame as real-world values, float32 [rows, columns].
 
     The mapping holds for integers and for floats alike; without one the Modality LUT's slope and
-    intercept stand in. Stored values beyond a table of the mapping have no value: NaN.
+    intercept stand in. Stored integers beyond those that are mapped have no value: NaN.
     """
     stored = decode(header, frame).pixels
     mapping = _mapping(header.dataset, frame)
@@ -74,10 +76,15 @@ def _values(header: Header, frame: int) -> np.ndarray:
         group = macro(header.dataset, frame, "PixelValueTransformationSequence")
         return _line(stored, number(group, "RescaleSlope"), number(group, "RescaleIntercept"))
     table = numbers(mapping, "RealWorldValueLUTData")
+    first = whole(mapping, "RealWorldValueFirstValueMapped")
+    last = whole(mapping, "RealWorldValueLastValueMapped")
     if not table:
         slope = number(mapping, "RealWorldValueSlope")
-        return _line(stored, slope, number(mapping, "RealWorldValueIntercept"))
-    places = stored.astype(np.int64) - (whole(mapping, "RealWorldValueFirstValueMapped") or 0)
+        values = _line(stored, slope, number(mapping, "RealWorldValueIntercept"))
+        if first is None or last is None or first > last or stored.dtype.kind == "f":
+            return values
+        return np.where((stored >= first) & (stored <= last), values, np.float32(np.nan))
+    places = stored.astype(np.int64) - (first or 0)
     entries = np.array(table, np.float32)[np.clip(places, 0, len(table) - 1)]
     return np.where((places >= 0) & (places < len(table)), entries, np.float32(np.nan))
 

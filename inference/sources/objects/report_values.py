@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from pydicom.dataset import Dataset
@@ -82,8 +83,10 @@ def _time(item: Dataset) -> str:
 
 
 def _moment(item: Dataset) -> str:
-    found = word(item, "DateTime") or ""
-    return f"{_date_words(found[:8])} {_time_words(found[8:14])}".strip()
+    """DT of PS3.5 6.2, with its difference to UTC if it has one."""
+    plain, *zone = re.split(r"(?=[+-])", word(item, "DateTime") or "", maxsplit=1)
+    utc = f" UTC{zone[0][0]}{_time_words(zone[0][1:])}" if zone else ""
+    return f"{_date_words(plain[:8])} {_time_words(plain[8:])}".strip() + utc
 
 
 def _date_words(found: str) -> str:

@@ -28,7 +28,10 @@ _NATIVE = {8: "u1", 16: "<u2"}
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """What one segment covers on one frame of the object: uint8 [r, c], 255 = wholly in."""
+    """What one segment covers on one frame of the object: uint8 [r, c], 255 = wholly in.
+
+    A parametric map has float32 there instead, NaN where it has no value.
+    """
 
     plane: int
     number: int
@@ -41,11 +44,12 @@ class Crop:
 def crops_of(header: Header, task: Task) -> Iterator[Crop]:
     """All that is not empty, frame by frame (PS3.3 A.51, C.8.20.2).
 
-    Raises UserError where the pixels cannot be decoded, or would fill the memory.
+    Raises UserError where the pixels are no masks, cannot be decoded, or would fill the memory.
     """
-    _refuse_oversize(header)
+    _refuse_others(header)
+    refuse_oversize(header, whole(header.dataset, "BitsAllocated") or 8)
     frame_of = _frames(header)
-    cut = _CUTS[_type_of(header)](header)
+    cut = _CUTS[type_of(header)](header)
     for frame in range(header.frames):
         task.check()
         if frame % _REPORTED == 0:
@@ -58,7 +62,7 @@ def background_of(header: Header) -> frozenset[int]:
 
     They are the padding value, what is described as background, and 0 unless it is a structure.
     """
-    if _type_of(header) != "LABELMAP":
+    if type_of(header) != "LABELMAP":
         return frozenset()
     found = {0}
     for item in items(header.dataset, "SegmentSequence"):
@@ -74,7 +78,7 @@ def _is_background(segment: Dataset) -> bool:
     return bool(codes) and word(codes[0], "CodeValue") == _BACKGROUND
 
 
-def _type_of(header: Header) -> str:
+def type_of(header: Header) -> str:
     """BINARY, FRACTIONAL or LABELMAP; pixels of one bit are binary whatever the header says."""
     named = word(header.dataset, "SegmentationType")
     if whole(header.dataset, "BitsAllocated") == 1:
@@ -82,8 +86,22 @@ def _type_of(header: Header) -> str:
     return named if named is not None and named in _CUTS else "LABELMAP"
 
 
-def _refuse_oversize(header: Header) -> None:
-    bits = whole(header.dataset, "BitsAllocated") or 8
+def _refuse_others(header: Header) -> None:
+    """Masks are unsigned, of 1, 8 or 16 bits, and of one sample (PS3.3 C.8.20.2)."""
+    dataset = header.dataset
+    bits, signed = whole(dataset, "BitsAllocated"), whole(dataset, "PixelRepresentation") or 0
+    plain = header.pixel_keyword == "PixelData" and header.samples == 1 and not signed
+    if not plain or bits not in (1, *_NATIVE):
+        raise UserError(
+            f"{header.path.name} was not laid over the scan: its pixels are not those of a "
+            "segmentation.",
+            "It can be read tag by tag.",
+            path=str(header.path),
+        )
+
+
+def refuse_oversize(header: Header, bits: int) -> None:
+    """Raise UserError where all frames at so many bits a pixel would fill the memory."""
     size = header.frames * header.rows * header.columns * bits // 8
     if size > VOLUME_BYTES_LIMIT:
         raise UserError(
@@ -96,8 +114,7 @@ def _refuse_oversize(header: Header) -> None:
 def _frames(header: Header) -> Callable[[int], np.ndarray]:
     """A function that gives the stored values of a frame: [rows, columns], 0 or 1 for one bit."""
     bits = whole(header.dataset, "BitsAllocated") or 8
-    little = header.transfer_syntax != ExplicitVRBigEndian
-    if header.pixel_length is None or not little or bits not in (1, *_NATIVE):
+    if header.pixel_length is None or header.transfer_syntax == ExplicitVRBigEndian:
         # Palettes colour the labels of a label map; here the labels themselves are wanted.
         plain = replace(header, photometric="MONOCHROME2")
         return lambda frame: decode(plain, frame).pixels
@@ -127,7 +144,9 @@ _Cut = Callable[[np.ndarray, int], Iterator[Crop]]
 
 
 def _binary(header: Header) -> _Cut:
-    return lambda values, frame: _one_segment(header, frame, values, np.uint8(255))
+    return lambda values, frame: _one_segment(
+        header, frame, values, lambda inner: np.where(inner, np.uint8(255), np.uint8(0))
+    )
 
 
 def _fractional(header: Header) -> _Cut:
@@ -135,18 +154,19 @@ def _fractional(header: Header) -> _Cut:
     most = number(header.dataset, "MaximumFractionalValue") or 255.0
     shares = np.arange(65536 if whole(header.dataset, "BitsAllocated") == 16 else 256) / most
     table = np.rint(np.clip(shares, 0.0, 1.0) * 255.0).astype(np.uint8)
-    return lambda values, frame: _one_segment(header, frame, table[values], np.uint8(1))
+    return lambda values, frame: _one_segment(header, frame, values, lambda inner: table[inner])
 
 
-def _one_segment(header: Header, frame: int, values: np.ndarray, scale: np.uint8) -> Iterator[Crop]:
-    found = _box(values)
+def _one_segment(
+    header: Header, frame: int, values: np.ndarray, to_mask: Callable[[np.ndarray], np.ndarray]
+) -> Iterator[Crop]:
+    found = box_of(values)
     if found is None:
         return
     identity = macro(header.dataset, frame, "SegmentIdentificationSequence")
     segment = whole(identity, "ReferencedSegmentNumber")
     rows, columns = found
-    mask = np.minimum(values[rows, columns], 1) if scale == 255 else values[rows, columns]
-    yield Crop(frame, segment or 0, rows.start, columns.start, mask * scale)
+    yield Crop(frame, segment or 0, rows.start, columns.start, to_mask(values[rows, columns]))
 
 
 def _labelled(header: Header) -> _Cut:
@@ -154,14 +174,14 @@ def _labelled(header: Header) -> _Cut:
     empty = background_of(header)
 
     def cut(values: np.ndarray, frame: int) -> Iterator[Crop]:
-        found = _box(values)
+        found = box_of(values)
         if found is None:
             return
         inner = values[found]
         for label in np.flatnonzero(np.bincount(inner.ravel())):
             if label not in empty:
                 mask = inner == label
-                own = _box(mask)
+                own = box_of(mask)
                 if own is not None:
                     rows, columns = own
                     top, left = found[0].start + rows.start, found[1].start + columns.start
@@ -178,7 +198,7 @@ _CUTS: Mapping[str, Callable[[Header], _Cut]] = {
 }
 
 
-def _box(values: np.ndarray) -> tuple[slice, slice] | None:
+def box_of(values: np.ndarray) -> tuple[slice, slice] | None:
     """The smallest box around what is not 0; None where all is."""
     rows = np.flatnonzero(values.any(axis=1))
     if not len(rows):

@@ -14,7 +14,7 @@ from inference.sources.dicom_fields import items, numbers, quietly, whole, word
 from inference.sources.dicom_header import Header, read_header
 from inference.sources.objects.colours import colour_of_lab, own_colour
 from inference.sources.objects.placing import lay
-from inference.sources.objects.segment_masks import Crop, background_of, crops_of
+from inference.sources.objects.segment_masks import Crop, background_of, crops_of, type_of
 from inference.task import Task
 
 _BYTES_LIMIT = 2**30
@@ -31,7 +31,9 @@ def read_segmentation(request: ObjectRequest, task: Task) -> ObjectOverlay:
     with quietly():
         crops = list(_bounded(path, crops_of(header, task)))
         segments, places = _segments(header, crops)
-        layer = lay(request.source, header, crops, task)
+        # Shares go over evenly from voxel to voxel; what is in or out, or a label, does not.
+        linear = type_of(header) == "FRACTIONAL"
+        layer = lay(request.source, header, crops, task, linear=linear)
     pieces = (
         SegmentPiece(one.frame, places[one.number], one.row, one.column, one.values)
         for one in layer.pieces

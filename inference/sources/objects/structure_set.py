@@ -14,6 +14,7 @@ from inference.records import ContourPiece, ObjectOverlay, Segment
 from inference.requests import ObjectRequest
 from inference.sources.dicom_fields import items, numbers, quietly, whole, word
 from inference.sources.dicom_header import read_dataset
+from inference.sources.dicom_words import uid_of
 from inference.sources.objects.colours import colour_of_rgb, own_colour
 from inference.sources.objects.grid import Grid, grid_of
 from inference.sources.objects.listing import counted
@@ -21,7 +22,7 @@ from inference.task import Task
 
 _CLOSED = {"CLOSED_PLANAR": True, "CLOSEDPLANAR_XOR": True}
 _FLAT_MM = 0.5
-"""How far the points of a planar contour may rise out of their plane."""
+"""So far, or half a slice distance if that is more, a contour may rise out of a slice."""
 
 _HALF_PIXEL = 0.5
 
@@ -34,6 +35,7 @@ class _Left:
     tilted: int = 0
     outside: int = 0
     empty: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
     def warnings(self) -> tuple[str, ...]:
         found = []
@@ -49,6 +51,10 @@ class _Left:
             )
         if self.empty:
             found.append(f"Without contours: {', '.join(self.empty)}.")
+        if self.elsewhere:
+            found.append(
+                f"In another space than this scan, not drawn: {', '.join(self.elsewhere)}."
+            )
         return tuple(found)
 
 
@@ -74,13 +80,20 @@ def read_structure_set(request: ObjectRequest, task: Task) -> ObjectOverlay:
             whole(one, "ReferencedROINumber"): one for one in items(dataset, "ROIContourSequence")
         }
         segments, contours = [], []
-        for place, item in enumerate(items(dataset, "StructureSetROISequence")):
+        structures = items(dataset, "StructureSetROISequence")
+        spaces = {uid_of(item, "ReferencedFrameOfReferenceUID") for item in structures}
+        space = request.source.frame_of_reference
+        for place, item in enumerate(structures):
             task.check()
             roi = drawn.get(whole(item, "ROINumber"))
             segments.append(_segment(item, roi, place))
             found = items(roi, "ContourSequence") if roi is not None else ()
+            own = uid_of(item, "ReferencedFrameOfReferenceUID")
             if not found:
                 left.empty.append(segments[-1].label)
+            elif space in spaces and own not in ("", space):
+                left.elsewhere.append(segments[-1].label)
+                continue
             for contour in found:
                 contours += list(_pieces(contour, place, grid, left))
     return ObjectOverlay(
@@ -100,7 +113,7 @@ def _segment(item: Dataset, roi: Dataset | None, place: int) -> Segment:
     details = [how.lower()] if how else []
     details += [f"{volume[0]:g} cm³"] if len(volume) == 1 else []
     return Segment(
-        place if number is None else number,
+        place + 1 if number is None else number,
         word(item, "ROIName") or f"Structure {number if number is not None else place + 1}",
         colour or own_colour(place),
         ", ".join(details),

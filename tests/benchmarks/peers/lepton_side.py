@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import statistics
@@ -18,14 +17,15 @@ STEPS = 200
 
 def main(folder: Path) -> None:
     """Start as `lepton FOLDER` does, and leave when all is measured."""
-    gc.disable()
+    from app.__main__ import begin
+
+    decoder = begin()
     from app.early import EarlyOpening
     from app.lanes import make_lanes, user_store
 
     store = user_store()
-    lanes = make_lanes(store)
+    lanes = make_lanes(store, decoder=decoder)
     try:
-        lanes["decode"].start()
         early = EarlyOpening(lanes["decode"], (str(folder),))
         from app.window import FirstPicture, adopt, opened_window
         from inference.records import Window

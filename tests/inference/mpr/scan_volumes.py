@@ -21,10 +21,12 @@ def scan(
     slopes: np.ndarray | None = None,
     padding: tuple[float, float] | None = None,
     inverted: bool = False,
+    missing: tuple[int, ...] = (),
 ) -> Volume:
     """The volume of `stored` [slices, rows, columns] under a 4×4 affine.
 
-    Rescaled are stored − 1024, or with slopes (stored − 1) · slope.
+    Rescaled are stored − 1024, or with slopes (stored − 1) · slope. Slices in `missing` could not
+    be read.
     """
     slices = len(stored)
     points: tuple[Point, ...] | None = None
@@ -50,7 +52,8 @@ def scan(
         )
         for number in range(slices)
     ]
-    return volume_of(source, stored, frames)
+    read = [None if number in missing else frame for number, frame in enumerate(frames)]
+    return volume_of(source, stored, read)
 
 
 def placed(

@@ -261,6 +261,18 @@ def test_a_disk_that_fills_up_in_the_middle(
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
+def test_a_member_that_breaks_off_leaves_nothing_to_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(packed: IO[bytes], file: BinaryIO, size: int, pulse: archive._Pulse) -> str:
+        file.write(packed.read(size // 2))
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(archive, "_copy", copy)
+    opened = _open(_zip(tmp_path / "x.zip", {"I0": b"a" * 500}), tmp_path / "scratch")
+    assert _reasons(opened) == [("I0", "I0 was not unpacked: input/output error.")]
+
+
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_scratch_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir(mode=0o500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
@@ -163,6 +164,22 @@ def test_segments_that_lead_nowhere_cost_a_sentence(tmp_path: Path, segments: li
     path = write(tmp_path / "x.dcm", _with_palette(PIXELS, [11, 0, 16], **tables))
     with pytest.raises(UserError, match="cannot be decoded"):
         _frame(path)
+
+
+def test_few_segments_cannot_fill_the_memory() -> None:
+    # One entry; then, by an indirect segment, 200 linear ones of 65535 entries each.
+    data = _words(0, 1, 5, 2, 200, 14, 0, *([1, 65535, 9] * 200))
+    tables = {
+        f"Segmented{colour}PaletteColorLookupTableData": data for colour in ("Red", "Green", "Blue")
+    }
+    made = _with_palette(PIXELS, [11, 0, 16], **tables)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="too many entries"):
+            palette_of(made, signed=False)
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_supplemental_palette_colours_the_values_from_its_first_on(

@@ -161,3 +161,12 @@ def test_windows_of_an_exact_kind_are_only_scaled(tmp_path: Path) -> None:
     (window,) = frame.windows
     assert window.function == "SIGMOID"
     assert (window.center, window.width) == pytest.approx((5000 * FACTOR, 8000 * FACTOR))
+
+
+@pytest.mark.parametrize("lacking", ["RescaleSlope", "RescaleIntercept"])
+def test_stored_values_are_no_activity(tmp_path: Path, lacking: str) -> None:
+    """Without the rescale they would be off by its slope, from slice to slice by another one."""
+    frame = _frame(tmp_path, **{lacking: None})
+    assert (frame.unit, frame.slope) == (None, 1.0)
+    sentence = "There is no SUV: the header does not give the rescale slope and intercept."
+    assert frame.warnings == (sentence,)

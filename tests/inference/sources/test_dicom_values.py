@@ -41,6 +41,10 @@ def test_rescaled_values_are_slope_times_stored_plus_intercept(tmp_path: Path) -
         ({"RescaleSlope": 1, "RescaleIntercept": 0}, "HU"),
         ({"RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "HU"}, "HU"),
         ({}, None),
+        # What cannot be rescaled is not yet in HU.
+        ({"RescaleSlope": 1}, None),
+        ({"RescaleSlope": 0, "RescaleIntercept": -1024}, None),
+        ({"RescaleIntercept": -1024, "RescaleType": "HU"}, None),
         ({"RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "US"}, None),
         ({"RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "OD"}, "OD"),
         (

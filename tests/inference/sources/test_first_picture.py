@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 
-from inference.records import Opened, Preview
+from inference.errors import UserError
+from inference.records import FrameRef, Opened, Preview
 from inference.requests import OpenRequest
+from inference.sources.dicom_frame import read_frame
 from inference.sources.registry import open_sources
 from inference.task import Cancelled, Task
 from tests.inference.sources.dicom_writer import write_slice
@@ -99,3 +102,17 @@ def test_opening_can_be_cancelled_between_files(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         open_sources(OpenRequest((str(tmp_path),), piecewise=True), task)
     assert len(told) == 1
+
+
+def test_a_header_that_makes_no_sense_costs_its_slice_alone(tmp_path: Path) -> None:
+    """Also where it is the first that is decoded."""
+    table = Dataset()
+    table.add_new(0x00283002, "US", [4, 0, 8])
+    table.add_new(0x00283006, "SH", "no numbers")
+    _series(tmp_path, ["a", "b", "c"], "1.2.3")
+    changes = {"SeriesInstanceUID": "1.2.3", "VOILUTSequence": [table]}
+    path = write_slice(tmp_path / "b", np.full((3, 4), 1, np.int16), **changes)
+    (opened,) = _told(tmp_path)
+    assert opened.sources[0].frames == 2
+    with pytest.raises(UserError, match="b is damaged: its DICOM header cannot be read"):
+        read_frame(("", 0), FrameRef(str(path)), None)

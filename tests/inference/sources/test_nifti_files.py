@@ -246,3 +246,25 @@ def test_a_cut_packed_volume_is_refused_when_it_is_read(tmp_path: Path) -> None:
     source = _open(path)
     with pytest.raises(UserError, match=r"v\.nii\.gz is damaged or stops in the middle\."):
         _values(source)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("offset", "reason"),
+    [
+        (float("nan"), "makes no sense"),
+        (float("inf"), "makes no sense"),
+        (-8.0, "makes no sense"),
+        (0.0, "makes no sense"),
+        (347.0, "makes no sense"),
+        (1e14, "is damaged or stops in the middle"),
+    ],
+)
+def test_values_cannot_begin_anywhere(
+    tmp_path: Path, offset: float, reason: str, packed: bool
+) -> None:
+    content = bytearray(_header() + VALUES.tobytes())
+    struct.pack_into("<f", content, 108, offset)
+    path = tmp_path / "x.nii"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    assert reason in _refusal(path)

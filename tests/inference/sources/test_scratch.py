@@ -52,3 +52,10 @@ def test_two_that_fill_at_once_do_not_disturb_each_other(tmp_path: Path) -> None
     assert found is not None
     assert found.refused == (("first", "x"),)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_place_that_is_no_folder_is_not_swept(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"x")
+    for name in ("x", "none"):
+        sweep(str(tmp_path / name), 0)
+    assert (tmp_path / "x").read_bytes() == b"x"

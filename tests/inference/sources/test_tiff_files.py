@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -85,10 +86,10 @@ def test_one_bit_is_black_and_white(tmp_path: Path) -> None:
         np.testing.assert_array_equal(frame.stored, expected if photometric else 255 - expected)
 
 
-@pytest.mark.parametrize("kind", ["u8", "u16", "f32"])
+@pytest.mark.parametrize("kind", ["u8", "u16", "i8", "i16", "i32", "f32"])
 def test_where_zero_is_white_it_is_shown_white(tmp_path: Path, kind: str) -> None:
-    dtype = {"u8": "u1", "u16": "<u2", "f32": "<f4"}[kind]
-    data = (GREY * 20).astype(dtype).tobytes()
+    dtype = f"<{kind[0]}{int(kind[1:]) // 8}"
+    data = (GREY * 20 if kind[0] == "u" else GREY * 20 - 110).astype(dtype).tobytes()
     white = page((3, 4), kind, data, more={262: (3, (0,))})
     (frame,) = _frames(_source(_write(tmp_path / "white.tif", white)))
     (plain,) = _frames(_source(_write(tmp_path / "plain.tif", page((3, 4), kind, data))))
@@ -297,6 +298,21 @@ def test_a_cut_file_is_refused(tmp_path: Path, keep: float) -> None:
 def test_what_is_refused(tmp_path: Path, fields: tuple[Fields, list[bytes]], reason: str) -> None:
     (refused,) = _open(_write(tmp_path / "x.tif", fields)).refused
     assert reason in refused.reason
+
+
+@pytest.mark.parametrize("number", [2**20, 2**30])
+def test_fields_of_other_programs_are_not_read(tmp_path: Path, number: int) -> None:
+    """Whatever they say: a thousand of them, each of 4 MiB, would be waited for."""
+    data = (GREY * 20).astype(np.uint8).tobytes()
+    more: Fields = {40_000 + place: (4, (1,)) for place in range(1000)}
+    content = tiff(page((3, 4), "u8", data, more=more))
+    for tag in more:
+        entry = struct.pack("<HHL", tag, 4, 1)
+        content = content.replace(entry, struct.pack("<HHL", tag, 4, number))
+    path = tmp_path / "x.tif"
+    path.write_bytes(content)
+    (frame,) = _frames(_source(path))
+    np.testing.assert_array_equal(frame.stored, GREY * 20)
 
 
 def test_directories_in_a_circle_end(tmp_path: Path) -> None:

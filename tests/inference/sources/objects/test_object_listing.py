@@ -101,7 +101,7 @@ def test_contours_name_their_space_and_series_in_sequences(tmp_path: Path) -> No
     )
     (found,) = _open(path).objects
     assert (found.frame_of_reference, found.series_uids) == ("1.2.4", ("1.2.5",))
-    assert found.details == ("2 structures, of which 1 have contours.",)
+    assert found.details == ("2 structures, of which 1 has contours.",)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from inference.errors import UserError
 from inference.requests import ObjectRequest, OpenRequest
+from inference.sources.objects import segment_masks
 from inference.sources.objects.overlay import read_overlay
 from inference.sources.registry import open_sources
 from inference.task import Task
@@ -67,6 +69,30 @@ def test_a_table_of_values_ends_where_it_ends(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first[:6], [np.nan, np.nan, 7.0, 8.5, 9.0, np.nan])
 
 
+def test_integers_beyond_those_that_are_mapped_have_no_value(tmp_path: Path) -> None:
+    """PS3.3 C.7.6.16.2.11.1: what is not between the first and the last value has no mapping."""
+    source = write_scan(tmp_path / "scan")
+    line = _mapping(
+        RealWorldValueSlope=0.5,
+        RealWorldValueIntercept=1.0,
+        RealWorldValueFirstValueMapped=1,
+        RealWorldValueLastValueMapped=3,
+    )
+    found = overlay(_write(tmp_path / "map.dcm", groups=[line, line]), source)
+    first = found.values[1].values.ravel()
+    np.testing.assert_array_equal(first[:5], [np.nan, 1.5, 2.0, 2.5, np.nan])
+
+
+def test_a_map_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_scan(tmp_path / "scan")
+    path = _write(tmp_path / "map.dcm")
+    monkeypatch.setattr(segment_masks, "VOLUME_BYTES_LIMIT", 2 * ROWS * COLUMNS * 4 - 1)
+    with pytest.raises(UserError, match=r"^map\.dcm was not laid over the scan: its 2 frames"):
+        overlay(path, source)
+
+
 def test_a_smaller_map_leaves_the_rest_without_values(tmp_path: Path) -> None:
     """Voxels of 4 × 1 mm over the upper left quarter of the pixels."""
     source = write_scan(tmp_path / "scan")
@@ -84,6 +110,21 @@ def test_a_smaller_map_leaves_the_rest_without_values(tmp_path: Path) -> None:
     np.testing.assert_array_equal(piece.values[:4, :4], np.kron(stored[0], np.ones((2, 2))))
     assert np.isnan(piece.values[4:]).all()
     assert np.isnan(piece.values[:, 4:]).all()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_of_several_maps_at_one_place_the_first_is_drawn_alone(tmp_path: Path, size: int) -> None:
+    """On the scan's own pixels (1) and on pixels twice as large (2), where both are resampled."""
+    source = write_scan(tmp_path / "scan")
+    stored = np.array([[[3, 5], [7, 9]], [[9, 1], [8, 2]]], dtype=np.uint16)
+    first = (-10.0 + 0.25 * (size - 1), -20.0 + 1.0 * (size - 1), 3.0)
+    spacing = (2.0 * size, 0.5 * size)
+    path = write_frames(tmp_path / "map.dcm", stored, [first, first], MAP, bits=16, spacing=spacing)
+    found = overlay(path, source)
+    (piece,) = found.values
+    expected = np.kron(stored[0], np.ones((size, size)))
+    np.testing.assert_array_equal(piece.values[: 2 * size, : 2 * size], expected)
+    assert "Several of its planes lie on one slice; the first of them is drawn." in found.warnings
 
 
 @pytest.mark.parametrize("name", ["float", "double_float"])

@@ -10,6 +10,7 @@ import pytest
 
 from inference.errors import UserError
 from inference.records import Source
+from inference.sources.dicom_header import read_dataset
 from tests.inference.sources.dicom_writer import write_slice
 from tests.inference.sources.objects.object_writer import (
     COLUMNS,
@@ -165,25 +166,102 @@ def test_without_a_place_the_instances_decide(tmp_path: Path) -> None:
     """A segmentation of a projection names the picture that each frame was derived from."""
     source = write_scan(tmp_path / "scan", ImagePositionPatient=None)
     assert source.affine is None
-    derived = [
-        {
-            "DerivationImageSequence": [
-                item(SourceImageSequence=[item(ReferencedSOPInstanceUID=uid)])
-            ]
-        }
-        for uid in ("1.2.3.2", "1.2.3.0", "1.2.3.77")
-    ]
     path = write_frames(
         tmp_path / "seg.dcm",
         drawn((0, 0, 1, 1), (0, 0, 2, 2), (0, 0, 3, 3)),
         [None, None, None],
         numbers=(1, 1, 1),
         SegmentSequence=[segment(1, "One")],
-        groups=derived,
+        groups=_derived_from("1.2.3.2", "1.2.3.0", "1.2.3.77"),
     )
     found = overlay(path, source)
     assert {piece.frame: piece.mask.shape for piece in found.pieces} == {2: (1, 1), 0: (2, 2)}
     assert found.warnings == ("1 of its 3 planes lie on no slice of the scan.",)
+
+
+@pytest.mark.parametrize(("numbers", "drawn_on"), [((1, 1), None), ((1, 2), (0, 2))])
+def test_images_named_by_all_planes_together_say_nothing_of_one(
+    tmp_path: Path, numbers: tuple[int, ...], drawn_on: tuple[int, ...] | None
+) -> None:
+    """Two planes of one segment: whose image is whose? One plane of each: both images are meant."""
+    source = write_scan(tmp_path / "scan", ImagePositionPatient=None)
+    named = [item(ReferencedSOPInstanceUID=uid) for uid in ("1.2.3.0", "1.2.3.2")]
+    path = write_frames(
+        tmp_path / "seg.dcm",
+        drawn((0, 0, 1, 1), (0, 0, 2, 2)),
+        [None, None],
+        numbers=numbers,
+        SegmentSequence=[segment(1, "One"), segment(2, "Two")],
+        SourceImageSequence=named,
+    )
+    if drawn_on is None:
+        with pytest.raises(UserError, match="does not say where it lies in this scan"):
+            overlay(path, source)
+    else:
+        found = masks(overlay(path, source), source)
+        assert tuple(np.flatnonzero(found[0].any(axis=(1, 2)))) == drawn_on
+
+
+def _derived_from(*uids: str) -> list[dict[str, Any]]:
+    """The functional groups of frames that were each made from one instance."""
+    return [
+        {
+            "DerivationImageSequence": [
+                item(SourceImageSequence=[item(ReferencedSOPInstanceUID=uid)])
+            ]
+        }
+        for uid in uids
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_each_moment_of_a_film_of_one_slice_has_its_own_mask(tmp_path: Path, size: int) -> None:
+    """Copied, and resampled from voxels twice as large."""
+    source = write_scan(tmp_path / "scan", (3.0, 3.0, 3.0))
+    place = (ORIGIN[0] + 0.25 * (size - 1), ORIGIN[1] + 1.0 * (size - 1), 3.0)
+    path = write_frames(
+        tmp_path / "seg.dcm",
+        drawn((0, 0, 1, 1), (0, 0, 2, 2)),
+        [place, place],
+        numbers=(1, 1),
+        spacing=(2.0 * size, 0.5 * size),
+        SegmentSequence=[segment(1, "One")],
+        groups=_derived_from("1.2.3.2", "1.2.3.0"),
+    )
+    found = overlay(path, source)
+    uids = {ref.path: str(read_dataset(Path(ref.path)).SOPInstanceUID) for ref in source.refs}
+    shapes = {uids[source.refs[one.frame].path]: one.mask.shape for one in found.pieces}
+    assert shapes == {"1.2.3.2": (size, size), "1.2.3.0": (2 * size, 2 * size)}
+
+
+def test_a_film_of_one_slice_has_a_mask_that_names_no_moment_on_all(tmp_path: Path) -> None:
+    source = write_scan(tmp_path / "scan", (3.0, 3.0, 3.0))
+    path = write_frames(
+        tmp_path / "seg.dcm",
+        drawn((0, 0, 1, 1)),
+        at(3.0),
+        numbers=(1,),
+        SegmentSequence=[segment(1, "One")],
+    )
+    assert [piece.frame for piece in overlay(path, source).pieces] == [0, 1, 2]
+
+
+def test_masks_of_other_moments_are_left_out_and_said(tmp_path: Path) -> None:
+    """A scan over time is a source for each time; the masks of the others belong to those."""
+    source = write_scan(tmp_path / "scan")
+    path = write_frames(
+        tmp_path / "seg.dcm",
+        drawn((0, 0, 1, 1), (0, 0, 2, 2), (0, 0, 3, 3)),
+        at(3.0, 3.0, 6.0),
+        numbers=(1, 1, 1),
+        SegmentSequence=[segment(1, "One")],
+        groups=_derived_from("1.2.4.1", "1.2.3.1", "1.2.3.2"),
+    )
+    found = overlay(path, source)
+    assert [(one.frame, one.mask.shape) for one in found.pieces] == [(1, (2, 2)), (2, (3, 3))]
+    assert found.warnings == (
+        "1 of its 3 planes were made from other images of the same place and are not drawn.",
+    )
 
 
 def test_what_names_no_place_is_refused(tmp_path: Path) -> None:

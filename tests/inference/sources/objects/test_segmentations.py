@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -216,6 +217,35 @@ def test_a_damaged_one_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:600])
     with pytest.raises(UserError, match=r"^seg\.dcm "):
         read_overlay(ObjectRequest(found, source), Task())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"bits": 32, "SegmentationType": "LABELMAP"},
+        {"bits": 16, "SegmentationType": "LABELMAP", "PixelRepresentation": 1},
+        {"bits": 8, "SamplesPerPixel": 3, "PhotometricInterpretation": "RGB"},
+    ],
+)
+def test_pixels_that_are_no_masks_are_refused_with_a_sentence(
+    tmp_path: Path, values: dict[str, Any]
+) -> None:
+    source = write_scan(tmp_path / "scan")
+    bits = values["bits"]
+    samples = values.get("SamplesPerPixel", 1)
+    pixels = np.full((1, ROWS, COLUMNS * samples), -1, f"i{bits // 8}")
+    path = write_frames(
+        tmp_path / "seg.dcm",
+        pixels,
+        at(0.0),
+        numbers=(1,),
+        Columns=COLUMNS,
+        PlanarConfiguration=0,
+        SegmentSequence=[segment(1, "One")],
+        **values,
+    )
+    with pytest.raises(UserError, match=r"its pixels are not those of a segmentation\.$"):
+        overlay(path, source)
 
 
 def test_cancelling_stops_it(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from inference.errors import UserError
@@ -17,6 +18,7 @@ from inference.records import Source
 from inference.requests import ObjectRequest
 from inference.sources.objects.overlay import read_overlay
 from inference.task import Task
+from tests.inference.sources.dicom_writer import PLACE
 from tests.inference.sources.objects.object_writer import (
     STRUCTURES,
     item,
@@ -169,6 +171,30 @@ def test_contours_of_an_oblique_scan_come_back_to_their_pixels(
     (piece,) = overlay(path, source).contours
     assert piece.frame == frame
     np.testing.assert_allclose(piece.points, points, atol=2e-3)
+
+
+def test_structures_of_another_space_are_not_drawn(tmp_path: Path) -> None:
+    """A structure set may hold structures of two frames of reference (PS3.3 C.8.8.5)."""
+    source = write_scan(tmp_path / "scan")
+    contours = {1: [_contour(_raised(0.0))], 2: [_contour(_raised(0.0))]}
+    path = _write(tmp_path / "rt.dcm", contours)
+    dataset = dcmread(path)
+    for structure, space in zip(dataset.StructureSetROISequence, (PLACE, "1.2.9"), strict=True):
+        structure.ReferencedFrameOfReferenceUID = space
+    dataset.save_as(path)
+    found = overlay(path, source)
+    assert [piece.segment for piece in found.contours] == [0]
+    assert found.warnings == ("In another space than this scan, not drawn: Lung.",)
+
+
+def test_spaces_that_agree_with_nothing_do_not_count(tmp_path: Path) -> None:
+    """The set names the very series; the scan's frame of reference was made anew."""
+    source = write_scan(tmp_path / "scan")
+    path = _write(tmp_path / "rt.dcm", {1: [_contour(_raised(0.0))]})
+    dataset = dcmread(path)
+    dataset.StructureSetROISequence[0].ReferencedFrameOfReferenceUID = "1.2.9"
+    dataset.save_as(path)
+    assert len(overlay(path, source).contours) == 1
 
 
 def test_a_scan_without_geometry_is_refused(tmp_path: Path) -> None:
