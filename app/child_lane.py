@@ -81,6 +81,13 @@ class ChildLane:
                     child.send({"cancel": call.number})
             self._wake.notify()
 
+    def stop(self, call: Call) -> None:
+        """Its work gives what it knows so far, if it can; one that still waits knows nothing."""
+        with self._wake:
+            for child in self._children:
+                if call in child.running.values():
+                    child.send({"stop": call.number})
+
     def close(self) -> None:
         """End all children and threads; calls under way are answered no more."""
         with self._wake:

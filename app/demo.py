@@ -135,7 +135,7 @@ class Demo(QObject):
     def _conclude(self, number: int, model_id: str) -> None:
         key = self._frames["whole"].key
         prediction = self._session.results.predictions.get((key, model_id))
-        attribution = self._session.results.attributions.get((key, model_id))
+        attribution = self._session.results.attribution((key, model_id))
         erased = [self._erased.get((model_id, name)) for name in VARIANTS[1:]]
         if prediction is None or attribution is None or attribution.coarse or None in erased:
             return

@@ -143,6 +143,12 @@ class Jobs(QObject):
             if job.title:
                 self.changed.emit()
 
+    def stop_slot(self, slot: str) -> None:
+        """Ask what runs in `slot` for what it knows so far, as its result."""
+        job = self._slots.get(slot)
+        if job is not None:
+            self._lanes[job.lane].stop(job.call)
+
     def cancel_number(self, number: int) -> None:
         """Cancel the job with this call number."""
         for slot, job in list(self._slots.items()):

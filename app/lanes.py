@@ -74,5 +74,6 @@ def _write_report(request: tuple[Any, ...], task: Task) -> None:
     from app.explanation_files import write_explanation
     from app.report import Section
 
-    folder, source, frame, prediction, attribution, remark = request
-    write_explanation(folder, Section(source, frame, prediction, attribution, remark=remark))
+    folder, source, frame, prediction, attribution, remark, drawing = request
+    section = Section(source, frame, prediction, attribution, remark=remark, drawing=drawing)
+    write_explanation(folder, section)

@@ -11,6 +11,7 @@ from inference.display import Voi
 from inference.records import (
     Attribution,
     Frame,
+    FrameKey,
     ObjectOverlay,
     Options,
     Prediction,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Severity = Literal["good", "doubtful", "bad", "plain"]
 Plane = Literal["slices", "axial", "coronal", "sagittal"]
 SlabMode = Literal["maximum", "mean", "minimum"]
+ScaleMode = Literal["image", "series", "kept"]
+"""What sets the end of a map's colours: the map, all maps of its question, or a kept limit."""
 Link = Literal["scroll", "zoom", "window", "crosshair"]
 
 VIEWPORTS = 6
@@ -68,12 +71,31 @@ class Changes:
 
 @dataclass(frozen=True)
 class Asked:
-    """How the next explanation of a viewport is to be made; None = the method's or card's own."""
+    """How the next explanation of a viewport is to be made; None = the method's or card's own.
+
+    `against` is the label that the target is set against, `baseline` a name of explain.baselines,
+    `checks` the names of the checks of belief besides the cheap ones. `reference` is the frame that
+    the baseline "picture" means, `truth` the key of a marked region in app.truths, "" for none.
+    """
 
     method: str = "integrated_gradients"
     target: int | None = None
     layer: str | None = None
     options: Options = ()
+    against: int | None = None
+    baseline: str = "card"
+    checks: tuple[str, ...] = ()
+    reference: FrameKey | None = None
+    truth: str = ""
+
+    def made(self, attribution: Attribution) -> bool:
+        """Whether a map answers this very question; what was left open fits anything."""
+        return (
+            attribution.provenance.method == self.method
+            and self.target in (None, attribution.target)
+            and self.layer in (None, attribution.layer)
+            and (self.against is not None) == (attribution.against is not None)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,14 +126,31 @@ class Pane:
     methods: tuple[MethodStatus, ...] = ()
     layers: tuple[LayerStatus, ...] = ()
     asked: Asked = Asked()
+    compared: bool = False
+    """Stands beside others in a comparison, and shows only maps that answer what it asks."""
     window: Voi | None = None
     """What makes grey; None for the file's own."""
     inverted: bool = False
     overlay_visible: bool = True
     threshold: float = 0.0
     opacity: float = 0.8
+    scale: ScaleMode | None = None
+    """None is by the series for sources of several frames, else by the image."""
+    percent: float = 99.5
+    """The percentile of the magnitudes that gets the full colour."""
+    limit: float | None = None
+    """What a comparison shares; it goes before any other scale."""
+    contours: float = 0.0
+    """Lines around the strongest places with this share of the attribution; 0 is none."""
+    cells: bool = False
+    """Draw the map's own cells as they are instead of a smooth picture of them."""
     caption: str = ""
     caption_severity: Severity = "plain"
+
+    @property
+    def lens(self) -> Asked | None:
+        """What a map must answer to be shown here; None where the newest is."""
+        return self.asked if self.compared else None
 
     @property
     def is_cut(self) -> bool:
@@ -131,6 +170,11 @@ class Pane:
             overlay_visible=self.overlay_visible,
             threshold=self.threshold,
             opacity=self.opacity,
+            scale=self.scale,
+            percent=self.percent,
+            limit=self.limit,
+            contours=self.contours,
+            cells=self.cells,
         )
 
     def with_cut(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.panes import Asked
 from inference.records import Attribution, FrameKey, Prediction
 
 if TYPE_CHECKING:
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
 
 Place = tuple[FrameKey, str]
 """A frame and the id of a model."""
+
+
+def question_of(attribution: Attribution) -> tuple[object, ...]:
+    """What a map is an answer to, of one model on one frame."""
+    made = attribution.provenance
+    return (
+        made.method,
+        attribution.target,
+        attribution.layer,
+        attribution.against,
+        attribution.baseline,
+        attribution.output,
+    )
 
 
 class Volumes:
@@ -36,30 +50,46 @@ class Results:
 
     def __init__(self) -> None:
         self.predictions: dict[Place, Prediction] = {}
-        self.attributions: dict[Place, Attribution] = {}
+        self.attributions: dict[Place, tuple[Attribution, ...]] = {}
+        """Of each place one map a question, the newest last."""
+        self.version = 0
+        """Goes up whenever maps come or go."""
 
     def add(self, results: Iterable[Prediction | Attribution]) -> None:
         """Keep results by the frame that they were made for."""
+        self.version += 1
         for result in results:
             place = (result.key, result.provenance.model_id)
             if isinstance(result, Prediction):
                 self.predictions[place] = result
             else:
-                self.attributions[place] = result
+                others = self.attributions.get(place, ())
+                kept = tuple(one for one in others if question_of(one) != question_of(result))
+                self.attributions[place] = (*kept, result)
+
+    def attribution(self, place: Place, asked: Asked | None = None) -> Attribution | None:
+        """The newest map of a place; with `asked` the newest that answers this question."""
+        found = self.attributions.get(place, ())
+        fitting = [one for one in found if asked is None or asked.made(one)]
+        return fitting[-1] if fitting else None
 
     def add_older(self, place: Place, results: Iterable[Prediction | Attribution | None]) -> None:
         """What the store held; what was made in the meantime is newer and stays."""
+        self.version += 1
         for result in results:
             if isinstance(result, Prediction):
                 self.predictions.setdefault(place, result)
             elif isinstance(result, Attribution):
-                self.attributions.setdefault(place, result)
+                newer = self.attributions.get(place, ())
+                if all(question_of(one) != question_of(result) for one in newer):
+                    self.attributions[place] = (result, *newer)
 
     def drop_coarse(self, model_id: str | None) -> None:
         """Forget the unfinished maps of a model."""
-        for place, attribution in list(self.attributions.items()):
-            if attribution.coarse and place[1] == model_id:
-                del self.attributions[place]
+        self.version += 1
+        for place, found in list(self.attributions.items()):
+            if place[1] == model_id:
+                self.attributions[place] = tuple(one for one in found if not one.coarse)
 
     def masks(self, source_id: str, model_id: str | None) -> dict[int, np.ndarray]:
         """The masks of one model over a source, by frame index."""
@@ -69,13 +99,27 @@ class Results:
             if key[0] == source_id and model == model_id and found.mask is not None
         }
 
-    def maps(self, source_id: str, model_id: str | None) -> dict[int, Attribution]:
-        """The finished maps of one model over a source, by frame index."""
-        return {
-            key[1]: found
-            for (key, model), found in self.attributions.items()
-            if key[0] == source_id and model == model_id and not found.coarse
+    def maps(
+        self, source_id: str, model_id: str | None, asked: Asked | None = None
+    ) -> dict[int, Attribution]:
+        """The newest finished maps of one model over a source, by frame index."""
+        found = {
+            key[1]: self.attribution((key, model), asked)
+            for key, model in self.attributions
+            if key[0] == source_id and model == model_id
         }
+        return {index: one for index, one in found.items() if one is not None and not one.coarse}
+
+    def alike(self, source_id: str, shown: Attribution) -> tuple[Attribution, ...]:
+        """All maps of the same model over a source that answer what this one answers."""
+        asked, model_id = question_of(shown), shown.provenance.model_id
+        return tuple(
+            one
+            for (key, model), found in self.attributions.items()
+            if key[0] == source_id and model == model_id
+            for one in found
+            if question_of(one) == asked
+        )
 
     def first_prediction(self, source_id: str, model_id: str | None) -> Prediction | None:
         """Any prediction of one model over a source."""

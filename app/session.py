@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.calls import BugError
 from app.frame_cache import FrameCache
+from app.map_scales import MapScales
 from app.marks import MarkBook
 from app.messages import Trouble, trouble
 from app.panes import (
@@ -87,6 +88,7 @@ class Session(QObject):
         self.frames = FrameCache()
         self.results = Results()
         self.volumes = Volumes()
+        self.scales = MapScales()
 
     # --- what is open
 
@@ -216,7 +218,7 @@ class Session(QObject):
             preview=None,
             frame_trouble=None,
             prediction=self.results.predictions.get(place),
-            attribution=self.results.attributions.get(place),
+            attribution=self.results.attribution(place, pane.lens),
         )
         self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
 
@@ -248,7 +250,7 @@ class Session(QObject):
         """Ask another model; what it said of this frame before shows at once."""
         pane = self.panes[number]
         place = (pane.frame.key if pane.frame is not None else ("", 0), model_id)
-        said = (self.results.predictions.get(place), self.results.attributions.get(place))
+        said = (self.results.predictions.get(place), self.results.attribution(place, pane.lens))
         self._set_pane(number, pane.asking(model_id, *said))
         one, again = frozenset({number}), frozenset({pane.source_id or ""} if pane.is_cut else ())
         self.changed.emit(Changes(results=one, methods=one, answered=again))
@@ -369,7 +371,7 @@ class Session(QObject):
                 continue
             place = (pane.frame.key, pane.model_id or "")
             prediction = self.results.predictions.get(place)
-            attribution = self.results.attributions.get(place)
+            attribution = self.results.attribution(place, pane.lens)
             if prediction is not pane.prediction or attribution is not pane.attribution:
                 self._edit(number, prediction=prediction, attribution=attribution, **also)
                 touched.add(number)

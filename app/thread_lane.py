@@ -86,6 +86,11 @@ class ThreadLane:
         if task is not None:
             task.cancel()
 
+    def stop(self, call: Call) -> None:
+        task = self._tasks.get(call.number)
+        if task is not None:
+            task.stop()
+
     def close(self) -> None:
         with self._lock:
             self._closed = True

@@ -21,6 +21,7 @@ TABLES: dict[str, dict[str, str]] = {
         "make_demo": "app.demo_case:make_demo",
         "locate_entry": "inference.entries:locate_entry",
         "list_entries": "inference.entries:list_entries",
+        "export_maps": "app.map_files:export_maps",
     },
     "engine": {
         "list_devices": "inference.devices:list_devices",
@@ -28,6 +29,8 @@ TABLES: dict[str, dict[str, str]] = {
         "explain": "explain.explain:explain",
         "methods": "explain.availability:methods_for",
         "layers": "explain.availability:layers_for",
+        "what_if": "explain.what_if:what_if",
+        "occlude_at": "explain.what_if:occlude_at",
         "add_model": "inference.models:add_model",
     },
 }
@@ -66,7 +69,7 @@ def environment(lane: str) -> dict[str, str]:
 
 def register_records() -> None:
     """Let the records of the packages above `inference` cross, on both sides of the pipes."""
-    from app import demo_case
+    from app import demo_case, map_requests
     from explain import records
     from inference import entry, wire
 
@@ -75,8 +78,14 @@ def register_records() -> None:
         records.MethodStatus,
         records.LayerStatus,
         records.MethodsRequest,
+        records.WhatIfRequest,
+        records.WhatIf,
+        records.OccludeAtRequest,
+        records.Change,
         entry.Entry,
         demo_case.DemoCase,
+        map_requests.ExportRequest,
+        map_requests.Exported,
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor, nn
 
 from explain.question import Answer, Method, Question
+from explain.records import LayerStatus
 
 
 def ask_again(
@@ -19,6 +18,7 @@ def ask_again(
     baseline: Tensor | None = None,
     seed: int | None = None,
     method: Method | None = None,
+    layer: LayerStatus | None = None,
 ) -> Answer:
     """The answer of `asked`, or of `method` with its defaults, to the question with that changed.
 
@@ -29,17 +29,16 @@ def ask_again(
     options = question.options
     if method is not None:
         options = {option.name: option.default for option in chosen.options(question.size)}
-    changed = replace(
-        question,
+    changed = question.part(
         model=model or question.model,
         inputs=question.inputs if inputs is None else inputs,
         baseline=question.baseline if baseline is None else baseline,
         seed=question.seed if seed is None else seed,
         options=options,
+        layer=layer or question.layer,
         show=lambda make: None,
-        total=None,
     )
     if model is not None or inputs is not None:
         with torch.no_grad():
-            changed = replace(changed, value=float(changed.forward(changed.inputs)))
+            changed = changed.part(value=float(changed.forward(changed.inputs)))
     return chosen.run(changed)

@@ -5,26 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from explain.again import ask_again
-from explain.case import Case
+from explain.arithmetic import plain_arithmetic
+from explain.case import Case, spread_over
 from explain.checks.table import run_checks
-from explain.layers import choose_layer, observe
+from explain.first_pass import FirstPass
+from explain.layers import first_pass
+from explain.memory import Room
 from explain.question import Answer, Method, Question
-from explain.target import Target, aim
-from inference.cards import ModelCard
+from explain.records import LayerStatus
+from explain.target import Target, Within, aim, marked_in_model
+from explain.units import unit_of
+from inference.cells import cells_over
 from inference.errors import NumbersError, UserError
 from inference.models import load_model, private_copy
 from inference.prepare import Prepared, measured_in_model
 from inference.provenance import provenance
-from inference.records import Attribution, Figure, Frame, Options
+from inference.records import Attribution, Cells, Figure, Frame, Options, Provenance
 from inference.requests import ExplainRequest
 from inference.task import Task
 
@@ -84,6 +88,10 @@ class Attempt:
     prepared: Prepared
     began: float
     task: Task
+    baseline: Tensor
+    """[1, C, *size], on the processor."""
+    baseline_words: str
+    room: Room = field(default_factory=Room)
 
     def run(self) -> Explanation:
         """Put the question to the method, and lay what it answers over the frames."""
@@ -94,12 +102,10 @@ class Attempt:
     def _ask(self, model: nn.Module) -> Explanation:
         card = self.request.card
         inputs = self.prepared.tensor.clone(memory_format=torch.contiguous_format).to(self.device)
-        baseline = torch.full_like(inputs, card.baseline)
-        # Deterministic and without TF32, which would round every factor to 10 bits.
-        with torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False):
-            with torch.no_grad():
-                output, layers = observe(model, inputs, card)
-            target = aim(card, output, self.request.target, self.request.output)
+        baseline = self.baseline.clone(memory_format=torch.contiguous_format).to(self.device)
+        with plain_arithmetic(model):
+            output, layer, first = self._unperturbed(model, inputs)
+            target = self._target(output)
             values = dict(self.options)
             question = Question(
                 model,
@@ -108,12 +114,14 @@ class Attempt:
                 target.score,
                 float(target.score(output)),
                 values,
-                choose_layer(layers, self.request.layer) if self.method.takes_layer else None,
+                layer,
                 self.task,
                 _Sparingly(lambda unfinished: self._publish(unfinished, target)),
                 kind="image" if len(card.size) == 2 else "volume",
                 seed=self.request.seed,
                 total=self.method.passes(values, card.size),
+                room=self.room,
+                first=first,
             )
             answer = self.method.run(question)
             self._refuse_nonsense(answer)
@@ -122,6 +130,32 @@ class Attempt:
         return Explanation(
             tuple(replace(one, figures=figures) for one in attributions),
             *(_array(tensor) for tensor in (inputs, baseline, answer.values)),
+        )
+
+    def _unperturbed(
+        self, model: nn.Module, inputs: Tensor
+    ) -> tuple[Tensor, LayerStatus | None, FirstPass | None]:
+        """The model's answer, the layer in question, and the pass itself if it is the only one."""
+        values, card = dict(self.options), self.request.card
+        if not self.method.looks_at_layer(values):
+            with torch.no_grad():
+                return model(inputs), None, None
+        first = first_pass(model, inputs, card.layer, self.request.layer)
+        alone = self.method.passes(values, card.size) == 1
+        return first.output, first.layer, first if alone else None
+
+    def _target(self, output: Tensor) -> Target:
+        request, within = self.request, None
+        if request.within is not None:
+            shares = marked_in_model(request.within, self.frames, self.prepared)
+            within = Within(torch.from_numpy(shares).to(self.device), request.within.origin)
+        return aim(
+            request.card,
+            output,
+            request.target,
+            request.output,
+            against=request.against,
+            within=within,
         )
 
     def _refuse_nonsense(self, answer: Answer) -> None:
@@ -143,7 +177,7 @@ class Attempt:
             question,
             self.method,
             answer,
-            _array(_spread_over(answer.map, self.request.card.size))[0],
+            _array(spread_over(answer.map, self.request.card.size))[0],
             self.frames,
             attributions,
             index,
@@ -160,19 +194,22 @@ class Attempt:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         name = self.method.batch_option
-        batch = dict(self.options).get(name) if name else None
-        if isinstance(batch, int) and batch > 1:
+        asked = dict(self.options).get(name) if name else None
+        # 0 where the method was to choose, None where it has no such option.
+        batch = max(int(asked or 0), self.room.chosen)
+        if batch > 1:
             self.task.note(
                 f"The memory of {self.device} was too small for {batch} inputs at once; "
                 f"starting again with {batch // 2}."
             )
-            halved = tuple(
-                (key, batch // 2 if key == name else value) for key, value in self.options
+            options = tuple(
+                (key, min(int(asked or 0), batch // 2) if key == name else value)
+                for key, value in self.options
             )
-            return replace(self, options=halved)
+            return replace(self, options=options, room=Room(batch // 2))
         if self.device.type != "cpu":
             self.task.note(f"The memory of {self.device} was too small; going on on the processor.")
-            return replace(self, device=torch.device("cpu"))
+            return replace(self, device=torch.device("cpu"), room=Room())
         raise UserError(
             f"There is not enough memory to explain {self.request.card.model_id}.",
             "Close other programs, or choose a smaller model.",
@@ -187,18 +224,7 @@ class Attempt:
         self, answer: Answer, target: Target, *, coarse: bool = False
     ) -> tuple[Attribution, ...]:
         """The answer at the pixels of each frame."""
-        request = self.request
-        made = provenance(
-            request.card,
-            self.prepared.words,
-            str(self.device),
-            time.perf_counter() - self.began,
-            method=self.method.name,
-            options=self.options,
-            seed=request.seed,
-            packages=("torch", "captum", "numpy"),
-        )
-        rows, columns = answer.map.shape[-2:]
+        request, made, cells = self.request, self._provenance(answer), self._cells(answer)
         warnings = (*request.warnings, *self.prepared.warnings)
         spread = None if answer.spread is None else self._at_frames(answer.spread)
         return tuple(
@@ -208,10 +234,10 @@ class Attempt:
                 target_label=target.label,
                 output=request.output,
                 map=plane,
-                native=(int(rows), int(columns)),
+                native=_native(answer, cells[number]),
                 signed=answer.signed,
                 layer=answer.layer,
-                baseline=_baseline_words(request.card) if answer.uses_baseline else None,
+                baseline=self.baseline_words if answer.uses_baseline else None,
                 reduction=answer.reduction,
                 completeness=answer.completeness,
                 warnings=warnings if coarse else (*warnings, *answer.warnings, *_doubts(answer)),
@@ -219,23 +245,39 @@ class Attempt:
                 coarse=coarse,
                 spread=None if spread is None else spread[number],
                 prepared=answer.prepared,
+                against=target.against,
+                target_words=target.words,
+                cells=cells[number],
+                unit=self._unit(),
             )
             for number, (frame, plane) in enumerate(
                 zip(self.frames, self._at_frames(answer.map), strict=True)
             )
         )
 
+    def _provenance(self, answer: Answer) -> Provenance:
+        return provenance(
+            self.request.card,
+            self.prepared.words,
+            str(self.device),
+            time.perf_counter() - self.began,
+            method=self.method.name,
+            options=tuple((dict(self.options) | dict(answer.taken)).items()),
+            seed=self.request.seed,
+            packages=("torch", "captum", "numpy"),
+        )
+
+    def _cells(self, answer: Answer) -> tuple[Cells | None, ...]:
+        shape, count = self.frames[0].shape, len(self.frames)
+        return cells_over(self.prepared.geometry, _array(answer.map), shape, count)
+
+    def _unit(self) -> str:
+        volume = len(self.request.card.size) == 3
+        return unit_of(self.method.name, dict(self.options), self.request.output, volume=volume)
+
     def _at_frames(self, values: Tensor) -> np.ndarray:
         """A map [1, *size] or [1, *native] at the frames' pixels, [frames, rows, columns]."""
-        return self.prepared.back(_array(_spread_over(values, self.request.card.size)))
-
-
-def _spread_over(values: Tensor, size: tuple[int, ...]) -> Tensor:
-    """A map [1, *native] over the whole input, [1, *size]: a layer's cells lie edge to edge."""
-    if tuple(values.shape[1:]) == size:
-        return values
-    kind = "bilinear" if len(size) == 2 else "trilinear"
-    return functional.interpolate(values[None], size=size, mode=kind)[0]
+        return self.prepared.back(_array(spread_over(values, self.request.card.size)))
 
 
 class _Sparingly:
@@ -254,10 +296,6 @@ class _Sparingly:
             self._publish(unfinished)
 
 
-def _baseline_words(card: ModelCard) -> str:
-    return f"constant {card.baseline:g} after normalisation"
-
-
 def _doubts(answer: Answer) -> list[str]:
     """Sentences on what a finished map cannot say."""
     found = []
@@ -269,6 +307,12 @@ def _doubts(answer: Answer) -> list[str]:
     if not bool(answer.map.any()):
         found.append("The map is zero everywhere: it shows nothing that speaks for the target.")
     return found
+
+
+def _native(answer: Answer, cells: Cells | None) -> tuple[int, int]:
+    """The rows and columns of the map's own grid, as they lie along the frame's."""
+    rows, columns = answer.map.shape[-2:] if cells is None else cells.values.shape
+    return int(rows), int(columns)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from torch import Tensor, nn
+from torch.nn import functional
 
 from explain.question import Answer, Method, Question
 from inference.cards import ModelCard
@@ -15,9 +16,9 @@ from inference.prepare import Prepared
 from inference.records import Attribution, Figure, Frame, Region
 
 Again = Callable[..., Answer]
-"""again(model=…, inputs=…, baseline=…, seed=…, method=…) → Answer: the same question once more
-with that changed. `model` is a module that only the caller uses; `method` is another line of the
-table with its default options. Its passes count, report and stop like the first one's."""
+"""again(model=…, inputs=…, baseline=…, seed=…, method=…, layer=…) → Answer: the same question once
+more with that changed. `model` is a module that only the caller uses; `method` is another line of
+the table with its default options. Its passes count, report and stop like the first one's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,23 @@ class Case:
         """The map's magnitude, float64 [*size]; of an unsigned map its positive values alone."""
         values = self.map.astype(np.float64)
         return np.abs(values) if self.answer.signed else np.clip(values, 0.0, None)
+
+    def over_input(self, answer: Answer) -> np.ndarray:
+        """Another answer to this question as `map` is: float32 [*size]."""
+        found: np.ndarray = spread_over(answer.map, self.question.size)[0].detach().cpu().numpy()
+        return found
+
+
+def spread_over(values: Tensor, size: tuple[int, ...]) -> Tensor:
+    """A map [1, *native] over the whole input, [1, *size]: a layer's cells lie edge to edge."""
+    if tuple(values.shape[1:]) == size:
+        return values
+    way = _LINEAR[len(size)]
+    return functional.interpolate(values[None], size=size, mode=way)[0]
+
+
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+"""What torch calls it, by dimensions."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 from explain.attempt import Attempt, Explanation
+from explain.baselines import make_baseline
+from explain.checks.table import refuse_unknown
 from explain.methods import find_method, settle
 from inference.devices import choose
 from inference.errors import UserError
@@ -20,8 +22,9 @@ def explain(request: ExplainRequest, task: Task) -> tuple[Attribution, ...]:
 
     Unfinished maps of the frame asked for go to `task.partial` with `coarse` set. Where memory
     runs out, batches are halved, then the processor takes over; both are said by `task.note`.
-    Raises UserError (usage) for an unknown method, target, layer or option, UserError (input)
-    where a segmentation found nothing to explain, NumbersError where the map is no numbers.
+    Raises UserError (usage) for an unknown method, target, layer, option, baseline or check,
+    UserError (input) where a segmentation found nothing to explain or a region belongs to another
+    scan, NumbersError where the map is no numbers.
     """
     return explain_with_tensors(request, task).attributions
 
@@ -31,7 +34,8 @@ def explain_with_tensors(request: ExplainRequest, task: Task) -> Explanation:
     began = time.perf_counter()
     method = find_method(request.method)
     options = settle(method, request.options, request.card.size)
-    if request.layer is not None and not method.takes_layer:
+    refuse_unknown(request.checks)
+    if request.layer is not None and not method.looks_at_layer(dict(options)):
         raise UserError(
             f"{method.title} does not look at a layer.",
             "Leave the layer out, or choose Grad-CAM.",
@@ -41,7 +45,8 @@ def explain_with_tensors(request: ExplainRequest, task: Task) -> Explanation:
     volume = len(request.card.size) == 3
     frames = request.frames if volume else (request.frames[request.index],)
     prepared = prepare(frames, request.card)
-    attempt = Attempt(request, frames, method, options, device, prepared, began, task)
+    baseline = make_baseline(request.baseline, request.card, prepared, frames, request.reference)
+    attempt = Attempt(request, frames, method, options, device, prepared, began, task, *baseline)
     while True:
         try:
             return attempt.run()

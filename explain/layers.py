@@ -1,65 +1,145 @@
-"""The convolutional layers of a model as one pass shows them, and which one a person means.
+"""The layers of a model whose output lies over its input, and which one a person means.
 
-Besides single convolutions these are the blocks and stages that hold some: what they give comes
-after normalisation and activation, where Grad-CAM's paper looks (Selvaraju et al. 2016).
+Offered are all parts with weights of their own, single ones and the blocks and stages that hold
+them: what a block gives comes after normalisation and activation, where Grad-CAM's paper looks
+(Selvaraju et al. 2016). A single batch norm is left out: its block gives the same.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
 
+import torch
 from torch import Tensor, nn
 
+from explain.first_pass import FirstPass
+from explain.layouts import cells
+from explain.recording import Recording, record
 from explain.records import LayerStatus
-from inference.cards import ModelCard
+from explain.taps import Leaf, detached, slope, tapped, tensors
 from inference.errors import UserError
-from inference.models import CONVOLUTIONS
+from inference.predict import is_exhausted
+
+_Key = tuple[tuple[int, ...], torch.dtype, str | None]
+_known: WeakKeyDictionary[nn.Module, dict[_Key, tuple[LayerStatus, ...]]] = WeakKeyDictionary()
 
 
 def observe(
-    model: nn.Module, inputs: Tensor, card: ModelCard
-) -> tuple[Tensor, tuple[LayerStatus, ...]]:
-    """The model's output for `inputs`, and its layers whose output is a picture, in order.
+    model: nn.Module,
+    inputs: Tensor,
+    named: str | None = None,
+    score: Callable[[Any], Tensor] | None = None,
+) -> tuple[Any, tuple[LayerStatus, ...]]:
+    """The model's output for `inputs`, and its layers that lie over them, in the order they end.
 
-    Marked as default is the card's layer; else the last one, or the one before it where the last
-    gives the output itself, since Grad-CAM there would only repeat the answer.
+    One recording pass; the layers of a model are remembered for inputs of that shape. Marked as
+    default is the layer `named` (a card's), else the last one at whose cells the score has a
+    gradient and that does not repeat the answer. `score` takes the output to [N] values; without
+    it the largest value of the output stands for it. `inputs` are [N, C, *size] or token ids
+    [N, length]; compiled programs have no layers.
     """
-    shapes: dict[str, tuple[int, ...]] = {}
-    with _recording(model, shapes):
-        output: Tensor = model(inputs)
-    pictures = {name: shape for name, shape in shapes.items() if _is_picture(shape, inputs.shape)}
-    names = list(pictures)
-    repeats = len(names) > 1 and pictures[names[-1]] == tuple(output.shape)
-    inner = names[:-1] if repeats else names
-    default = card.layer if card.layer in pictures else next(reversed(inner), None)
-    return output, tuple(
-        LayerStatus(name, type(model.get_submodule(name)).__name__, shape[2:], name == default)
-        for name, shape in pictures.items()
-    )
+    remembered = _remembered(model, inputs, named)
+    if remembered is not None:
+        with torch.no_grad():
+            return model(inputs), remembered
+    recording, layers = _look(model, inputs, named, score or largest)
+    return detached(recording.output), layers
 
 
-def _is_picture(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
-    """Whether an output is a smaller picture of the input: [N, channels, *size] in proportion.
+def first_pass(
+    model: nn.Module, inputs: Tensor, named: str | None = None, asked: str | None = None
+) -> FirstPass:
+    """A pass from which a method can read the layer `asked`, or the default one (see observe).
 
-    Swin keeps channels last; its outputs have as many dimensions and are no pictures all the same.
+    Where the layers are not known yet, the same pass finds them. Raises UserError (usage) where
+    there is no such layer.
     """
-    sizes, wholes = shape[2:], whole[2:]
-    if len(sizes) != len(wholes) or max(sizes, default=1) <= 1:
-        return False
-    # Halving rounds up or down at each stage, so proportions agree to a cell and a half.
-    return all(
-        abs(size * wholes[0] - sizes[0] * length) <= 1.5 * max(length, wholes[0])
-        for size, length in zip(sizes, wholes, strict=True)
-    )
+    layers = _remembered(model, inputs, named)
+    if layers is None:
+        recording, layers = _look(model, inputs, named, largest)
+        layer = choose_layer(layers, asked)
+        if recording.is_bound(layer.name):
+            return FirstPass(model, inputs, layer, recording.output, recording.given[layer.name])
+    layer = choose_layer(layers, asked)
+    leaf = Leaf()
+    with torch.enable_grad(), tapped({layer.name: model.get_submodule(layer.name)}, leaf):
+        output = model(inputs.detach().clone())
+    return FirstPass(model, inputs, layer, output, leaf.found)
+
+
+def _remembered(
+    model: nn.Module, inputs: Tensor, named: str | None
+) -> tuple[LayerStatus, ...] | None:
+    return _known.get(model, {}).get((tuple(inputs.shape), inputs.dtype, named))
+
+
+def _look(
+    model: nn.Module, inputs: Tensor, named: str | None, score: Callable[[Any], Tensor]
+) -> tuple[Recording, tuple[LayerStatus, ...]]:
+    """A recording pass, and the layers with the default among them, remembered from now on."""
+    try:
+        recording = record(model, inputs, gradients=True, start=named)
+        if named is not None and named not in recording.places:  # look for another
+            recording = record(model, inputs, gradients=True)
+        default = _by_gradient(recording, model, named, score)
+    except RuntimeError as error:
+        if is_exhausted(error):
+            raise
+        recording, default = record(model, inputs, gradients=False), None
+    layers = recording.layers(model)
+    # What no gradient decides, the order does; another input may have one.
+    chosen = default or next((layer.name for layer in reversed(_inner(recording, layers))), None)
+    layers = tuple(replace(layer, default=layer.name == chosen) for layer in layers)
+    if default is not None or not layers:
+        _known.setdefault(model, {})[tuple(inputs.shape), inputs.dtype, named] = layers
+    return recording, layers
+
+
+def _by_gradient(
+    recording: Recording, model: nn.Module, named: str | None, score: Callable[[Any], Tensor]
+) -> str | None:
+    """The last layer at whose cells the score has a gradient, and that says more than the output.
+
+    A class token goes on alone from the last block of a transformer, so that nothing comes back to
+    the other tokens there. In a segmentation the layers after the last mixing of channels repeat
+    the answer: only one channel of theirs has a gradient. None where there is no gradient.
+    """
+    if named in recording.places:
+        return named
+    layers = recording.layers(model)
+    dense = _is_dense(recording.output, layers)
+    value = score(recording.output)
+    for layer in reversed(_inner(recording, layers)):
+        gradient = cells(slope(value, recording.given[layer.name]), layer)
+        channels = int(gradient.flatten(2).abs().sum(dim=(0, 2)).count_nonzero())
+        if channels > (1 if dense else 0):
+            return layer.name
+    return None
+
+
+def _inner(recording: Recording, layers: tuple[LayerStatus, ...]) -> tuple[LayerStatus, ...]:
+    """The layers without a last one that gives the output itself."""
+    output = recording.output
+    shape = output.shape if isinstance(output, Tensor) else None
+    repeats = len(layers) > 1 and recording.given[layers[-1].name].shape == shape
+    return layers[:-1] if repeats else layers
+
+
+def _is_dense(output: Any, layers: tuple[LayerStatus, ...]) -> bool:
+    """Whether the output is a picture itself, or holds one."""
+    first = next(iter(tensors(output)), None)
+    return bool(layers) and first is not None and first.ndim == len(layers[-1].shape) + 2
 
 
 def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> LayerStatus:
     """The layer asked for, or the default one; raises UserError (usage)."""
     if not layers:
         raise UserError(
-            "This model has no convolution whose output is a picture.",
+            "This model has no layer whose output lies over its input.",
             "Choose a method that does not look at a layer.",
             fault="usage",
         )
@@ -70,29 +150,20 @@ def choose_layer(layers: tuple[LayerStatus, ...], asked: str | None) -> LayerSta
         return layers[names.index(asked)]
     near = difflib.get_close_matches(asked, names, n=3, cutoff=0.4) or names[-3:]
     raise UserError(
-        f"This model has no convolutional layer named {asked} whose output is a picture.",
+        f"This model has no layer named {asked} whose output lies over its input.",
         f"Among its {len(names)} are {', '.join(near)}.",
         fault="usage",
     )
 
 
-@contextmanager
-def _recording(model: nn.Module, shapes: dict[str, tuple[int, ...]]) -> Iterator[None]:
-    """Writes the output shape of each such layer into `shapes`; leaves no hook behind."""
-    handles = []
+def largest(output: Any) -> Tensor:
+    """The largest value of an output, [1]: of a detection's scores, else of its first tensor.
 
-    def record(name: str, module: nn.Module) -> None:
-        def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: object) -> None:
-            if isinstance(output, Tensor):  # a stage may give several
-                shapes[name] = tuple(output.shape)
-
-        handles.append(module.register_forward_hook(hook))
-
-    try:
-        for name, module in model.named_modules():
-            if name and any(isinstance(part, CONVOLUTIONS) for part in module.modules()):
-                record(name, module)
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+    A tensor without a gradient counts only where none has one.
+    """
+    found = output if isinstance(output, (tuple, list)) else ()
+    detections = [one["scores"] for one in found if isinstance(one, Mapping) and "scores" in one]
+    several = detections or list(tensors(output))
+    several = [one for one in several if one.is_floating_point() and one.numel()]
+    bound = [one for one in several if one.requires_grad] or several
+    return bound[0].max()[None] if bound else torch.zeros(1)

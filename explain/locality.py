@@ -17,6 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from explain.fused import fused
+from explain.tracing import Shapes, called
+
 WORTHWHILE = 0.1
 """Less saved arithmetic than this share of the whole is not worth the copies."""
 
@@ -55,46 +58,49 @@ class Locality:
     """The first layers of a model on crops, and the rest on what they give."""
 
     def __init__(
-        self, model: fx.GraphModule, cut: fx.Node, reaches: Reaches, whole: Tensor, crop: Size
+        self,
+        parts: tuple[fx.GraphModule, fx.GraphModule],
+        reaches: Reaches,
+        whole: Tensor,
+        crop: Size,
+        batch: int,
     ) -> None:
-        self._first, self._rest = _split(model, cut)
+        first, rest = parts
+        corner = tuple(slice(0, length) for length in crop)
+        self._first = fused(first, _part(whole[0], corner)[None], batch)
         self._reaches = reaches
         self._whole = whole
         self._crop = crop
         self._order = torch.channels_last if len(crop) == 2 else torch.channels_last_3d
         self._kept: Tensor = self._first(whole)
+        self._rest = fused(rest, self._kept, batch)
 
-    def __call__(self, places: Sequence[Place], baseline: Tensor) -> Tensor:
-        """The model's output with each place covered by the baseline; () covers nothing."""
+    def __call__(self, places: Sequence[Place], changed: Tensor) -> Tensor:
+        """The model's output for inputs [N, C, *size], each like the whole but for its place.
+
+        An input with the place () is the whole.
+        """
         several = self._kept.expand(len(places), *[-1] * (self._kept.ndim - 1))
         features = several.clone(memory_format=self._order)
         sizes = self._whole.shape[2:]
         covered = {number: _inside(place, sizes) for number, place in enumerate(places) if place}
         if covered:
             corners = [self._corner(place) for place in covered.values()]
-            changed = self._first(self._crops(list(covered.values()), corners, baseline))
-            for row, corner, (number, place) in zip(changed, corners, covered.items(), strict=True):
+            found = self._first(self._crops(changed, list(covered), corners))
+            for row, corner, (number, place) in zip(found, corners, covered.items(), strict=True):
                 there, here = self._seen(place, corner)
                 _part(features[number], there).copy_(_part(row, here))
         output: Tensor = self._rest(features)
         return output
 
-    def _crops(
-        self, places: Sequence[Place], corners: Sequence[Corner], baseline: Tensor
-    ) -> Tensor:
+    def _crops(self, changed: Tensor, numbers: Sequence[int], corners: Sequence[Corner]) -> Tensor:
         made = []
-        for place, corner in zip(places, corners, strict=True):
+        for number, corner in zip(numbers, corners, strict=True):
             area = tuple(
                 slice(start, start + length)
                 for start, length in zip(corner, self._crop, strict=True)
             )
-            crop = _part(self._whole[0], area).clone()
-            inside = tuple(
-                slice(max(part.start - start, 0), part.stop - start)
-                for part, start in zip(place, corner, strict=True)
-            )
-            _part(crop, inside).copy_(_part(baseline[0], place))
-            made.append(crop)
+            made.append(_part(changed[number], area))
         return torch.stack(made).contiguous(memory_format=self._order)
 
     def _corner(self, place: Place) -> Corner:
@@ -125,18 +131,22 @@ Size = tuple[int, ...]
 Corner = tuple[int, ...]
 
 
-def localise(model: nn.Module, whole: Tensor, places: Sequence[Place]) -> Locality | None:
+def localise(
+    model: nn.Module, whole: Tensor, places: Sequence[Place], batch: int = 1
+) -> Locality | None:
     """The model in two parts for windows at `places` of the input `whole` [1, C, *size].
+
+    It is made for `batch` of them in a pass, and answers any number.
 
     None where the model was not traced, or where little would be saved.
     """
     if not isinstance(model, fx.GraphModule):
         return None
     places = [_inside(place, whole.shape[2:]) for place in places]
-    shapes = _Shapes(model)
+    shapes = Shapes(model)
     shapes.run(whole)
     area = prod(whole.shape[2:])
-    best, best_saving = None, WORTHWHILE * max(shapes.work(model), 1)
+    best, best_saving = None, WORTHWHILE * max(_work(model, shapes), 1)
     done = 0
     for cut, reaches, work in _cuts(model, shapes, len(whole.shape) - 2):
         done += work
@@ -146,34 +156,24 @@ def localise(model: nn.Module, whole: Tensor, places: Sequence[Place]) -> Locali
         saving = done * (1 - prod(crop) / area)
         if saving > best_saving:
             best, best_saving = (cut, reaches, crop), saving
-    return None if best is None else Locality(model, best[0], best[1], whole, best[2])
+    if best is None:
+        return None
+    cut, reaches, crop = best
+    return Locality(_split(model, cut), reaches, whole, crop, batch)
 
 
-class _Shapes(fx.Interpreter):
-    """Runs a traced model once and writes down the shape of what each node gives."""
-
-    def __init__(self, model: fx.GraphModule) -> None:
-        super().__init__(model)
-        self.of: dict[fx.Node, torch.Size] = {}
-
-    def run_node(self, n: fx.Node) -> Any:
-        found = super().run_node(n)
-        if isinstance(found, Tensor):
-            self.of[n] = found.shape
-        return found
-
-    def work(self, model: fx.GraphModule, only: fx.Node | None = None) -> int:
-        """Multiplications of all convolutions, or of one node."""
-        total = 0
-        for node in [only] if only is not None else list(model.graph.nodes):
-            module = _module(model, node)
-            if isinstance(module, (nn.Conv2d, nn.Conv3d)) and node in self.of:
-                total += prod(self.of[node][2:]) * module.weight.numel()
-        return total
+def _work(model: fx.GraphModule, shapes: Shapes, only: fx.Node | None = None) -> int:
+    """Multiplications of all convolutions, or of one node."""
+    total = 0
+    for node in [only] if only is not None else list(model.graph.nodes):
+        module = called(model, node)
+        if isinstance(module, (nn.Conv2d, nn.Conv3d)) and node in shapes.of:
+            total += prod(shapes.of[node][2:]) * module.weight.numel()
+    return total
 
 
 def _cuts(
-    model: fx.GraphModule, shapes: _Shapes, dimensions: int
+    model: fx.GraphModule, shapes: Shapes, dimensions: int
 ) -> Iterator[tuple[fx.Node, Reaches | None, int]]:
     """Each node of the local beginning with its work; with its reaches where one may cut there.
 
@@ -190,7 +190,7 @@ def _cuts(
         known[node] = reaches
         alone = all(last_use[before] <= index for before in nodes[:index])
         usable = alone and node.op != "placeholder"
-        yield node, reaches if usable else None, shapes.work(model, node)
+        yield node, reaches if usable else None, _work(model, shapes, node)
 
 
 def _reaches(
@@ -202,7 +202,7 @@ def _reaches(
     before = [known[one] for one in node.all_input_nodes if one in known]
     if not before or len(before) != len(node.all_input_nodes):
         return None
-    module = _module(model, node)
+    module = called(model, node)
     if isinstance(module, POINTWISE) or (node.op, node.target) in _POINTWISE_CALLS:
         return before[0]
     if isinstance(module, KERNELS):
@@ -269,10 +269,6 @@ def _part(features: Tensor, place: Place) -> Tensor:
 
 def _each(value: Any, count: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple) else (int(value),) * count
-
-
-def _module(model: fx.GraphModule, node: fx.Node) -> nn.Module | None:
-    return model.get_submodule(str(node.target)) if node.op == "call_module" else None
 
 
 def _needed(part: slice, reach: Reach, size: int, count: int) -> tuple[int, int]:

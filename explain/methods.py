@@ -6,16 +6,56 @@ import difflib
 import math
 from collections.abc import Callable, Mapping
 
-from explain.gradient import INTEGRATED_GRADIENTS, SALIENCY
-from explain.layer import GRAD_CAM
+from explain.ablation import FEATURE_ABLATION
+from explain.attention import ATTENTION_ROLLOUT
+from explain.cam import EIGEN_CAM, GRAD_CAM_PLUS_PLUS, SCORE_CAM
+from explain.deeplift import DEEP_LIFT, DEEP_LIFT_SHAP
+from explain.gradient import INPUT_X_GRADIENT, INTEGRATED_GRADIENTS, SALIENCY
+from explain.guided import DECONVOLUTION, GUIDED_BACKPROP
+from explain.guided_cam import GUIDED_GRAD_CAM
+from explain.layer import GRAD_CAM, LAYER_ACTIVATION
+from explain.layer_paths import (
+    INTERNAL_INFLUENCE,
+    LAYER_CONDUCTANCE,
+    LAYER_INTEGRATED_GRADIENTS,
+)
+from explain.noise import smoothgrad
 from explain.perturbation import OCCLUSION
 from explain.question import Method
 from explain.records import Option, OptionType
+from explain.rise import RISE
+from explain.sampled import GRADIENT_SHAP
+from explain.shapley import SHAPLEY_VALUE_SAMPLING
+from explain.surrogates import KERNEL_SHAP, LIME
+from explain.tables import FEATURE_PERMUTATION
+from explain.tokens import EMBEDDING_GRADIENT, EMBEDDING_INTEGRATED_GRADIENTS, TOKEN_OCCLUSION
 from inference.errors import UserError
 from inference.records import Options, Scalar
 
+_GRADIENTS = (
+    *(SALIENCY, INPUT_X_GRADIENT, INTEGRATED_GRADIENTS, GRADIENT_SHAP),
+    *(DEEP_LIFT, DEEP_LIFT_SHAP, GUIDED_BACKPROP, DECONVOLUTION),
+)
+_LAYERS = (
+    *(GRAD_CAM, GRAD_CAM_PLUS_PLUS, SCORE_CAM, EIGEN_CAM, GUIDED_GRAD_CAM),
+    *(LAYER_ACTIVATION, LAYER_INTEGRATED_GRADIENTS, LAYER_CONDUCTANCE, INTERNAL_INFLUENCE),
+)
+_PERTURBATIONS = (OCCLUSION, FEATURE_ABLATION, SHAPLEY_VALUE_SAMPLING, LIME, KERNEL_SHAP, RISE)
+_TOKENS_AND_TABLES = (
+    *(EMBEDDING_GRADIENT, EMBEDDING_INTEGRATED_GRADIENTS, TOKEN_OCCLUSION),
+    FEATURE_PERMUTATION,
+)
+
 METHODS: dict[str, Method] = {
-    method.name: method for method in (SALIENCY, INTEGRATED_GRADIENTS, GRAD_CAM, OCCLUSION)
+    method.name: method
+    for method in (
+        *_GRADIENTS,
+        smoothgrad((*_GRADIENTS, *_LAYERS)),
+        *_LAYERS,
+        ATTENTION_ROLLOUT,
+        *_PERTURBATIONS,
+        *_TOKENS_AND_TABLES,
+    )
 }
 """In the order in which they are offered; the next method is one more name here."""
 
@@ -43,7 +83,7 @@ def settle(method: Method, given: Options, size: tuple[int, ...]) -> Options:
         if name not in declared:
             raise UserError(
                 f"{method.title} has no option {name}.",
-                f"Its options are {', '.join(declared)}.",
+                f"Its options are {', '.join(declared)}." if declared else "It takes none.",
                 fault="usage",
             )
     values: Mapping[str, Scalar] = dict(given)

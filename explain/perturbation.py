@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import prod
 
 import numpy as np
 import torch
-from torch import nn
-from torch.fx.experimental.optimization import fuse
 
-from explain.locality import localise
+from explain.fast_copy import order
+from explain.features import has_size
+from explain.perturbed import BATCH, Perturbed, stopped_after
 from explain.question import Answer, Facts, Judgement, Method, Question
 from explain.records import Option
 from explain.windows import Cell, Windows
@@ -22,32 +22,49 @@ from inference.records import Scalar
 def occlusion(question: Question) -> Answer:
     """The change of the score where a window is covered by the baseline (Zeiler & Fergus 2013).
 
-    The same windows and the same mean of overlaps as Captum's Occlusion, but several windows in
-    one pass, batch norms folded away, the memory order that convolutions like, the first layers
-    only where a window changes them, and windows far apart first.
+    The same windows and the same mean of overlaps as Captum's Occlusion, windows far apart first.
+    Asked to stop, it gives those not yet done the change of a neighbour, once the coarsest
+    lattice is done.
     """
     windows = Windows(question.size, question.whole("window"), question.whole("stride"))
-    score = _Scorer(question, windows)
-    total, batch = len(windows.cells) + 1, question.whole("batch")
-    # The first window covers nothing: the whole input is scored by the same arithmetic.
-    cells: list[Cell | None] = [None, *windows.cells]
-    scores: list[float] = []
+    total = len(windows.cells)
+    apart = [windows.place(cell) for cell in windows.cells] if has_size(question.size) else []
+    perturbed = Perturbed(question, apart)
     changes = np.zeros(windows.counts)
-    for first in range(0, total, batch):
-        some = cells[first : first + batch]
-        scores += score([() if cell is None else windows.place(cell) for cell in some])
-        for cell, found in zip(some, scores[first:], strict=True):
-            if cell is not None:
-                changes[cell] = scores[0] - found
-        if len(scores) < total:
-            question.show(partial(_unfinished, question, windows, changes, len(scores) - 1))
-    return _answer(question, windows.spread(changes))
+    filled: np.ndarray | None = None
+    done = 0
+    while done < total and (filled is None or not question.task.stopped):
+        cells = windows.cells[done : done + perturbed.batch]
+        for cell, score in zip(cells, _scores(question, perturbed, windows, cells), strict=True):
+            changes[cell] = perturbed.value - score
+        done += len(cells)
+        filled = windows.fill(changes, done)
+        if filled is not None and done < total:
+            question.show(partial(_answer, question, windows.spread(filled)))
+    found = _answer(question, windows.spread(changes if filled is None else filled))
+    return replace(found, warnings=stopped_after(done, total, "windows"))
+
+
+def _scores(
+    question: Question, perturbed: Perturbed, windows: Windows, cells: Sequence[Cell]
+) -> np.ndarray:
+    """The score with each of some windows covered."""
+    places = [windows.place(cell) for cell in cells]
+    several = perturbed.whole.expand(len(cells), *[-1] * (perturbed.whole.ndim - 1))
+    batch = several.clone(memory_format=order(perturbed.whole))
+    for covered, place in zip(batch, places, strict=True):
+        pixels = (*[slice(None)] * (covered.ndim - len(place)), *place)
+        covered[pixels] = question.baseline[0][pixels]
+    return perturbed.score(batch, places)
 
 
 def _answer(question: Question, found: np.ndarray) -> Answer:
-    one_channel = torch.from_numpy(found.astype(np.float32)).to(question.inputs)[None]
+    one_channel = torch.from_numpy(found.astype(np.float32))[None].to(question.inputs.device)
+    if question.inputs.is_floating_point():
+        one_channel = one_channel.to(question.inputs.dtype)
+    has_channels = question.inputs.ndim > one_channel.ndim
     return Answer(
-        one_channel[:, None].expand_as(question.inputs),
+        one_channel[:, None].expand_as(question.inputs) if has_channels else one_channel,
         one_channel,
         signed=True,
         reduction="one value for all channels",
@@ -55,73 +72,23 @@ def _answer(question: Question, found: np.ndarray) -> Answer:
     )
 
 
-def _unfinished(
-    question: Question, windows: Windows, changes: np.ndarray, done: int
-) -> Answer | None:
-    filled = windows.fill(changes, done)
-    return None if filled is None else _answer(question, windows.spread(filled))
-
-
-class _Scorer:
-    """Scores the input with one window after another covered."""
-
-    def __init__(self, question: Question, windows: Windows) -> None:
-        self._question = question
-        self._layout = torch.channels_last if len(question.size) == 2 else torch.channels_last_3d
-        self._model = _folded(question.model).to(memory_format=self._layout)
-        self._whole = question.inputs.contiguous(memory_format=self._layout)
-        with torch.inference_mode():
-            places = [windows.place(cell) for cell in windows.cells]
-            self._local = localise(self._model, self._whole, places)
-
-    @torch.inference_mode()
-    def __call__(self, places: Sequence[tuple[slice, ...]]) -> list[float]:
-        """The score for each place covered by the baseline; an empty place covers nothing."""
-        question = self._question
-        question.task.check()
-        if self._local is not None:
-            output = self._local(places, question.baseline)
-            near: list[float] = question.guard.took(question.score(output)).tolist()
-            return near
-        several = self._whole.expand(len(places), *[-1] * (self._whole.ndim - 1))
-        batch = several.clone(memory_format=self._layout)
-        for covered, place in zip(batch, places, strict=True):
-            if place:
-                pixels = (slice(None), *place)
-                covered[pixels] = question.baseline[0][pixels]
-        scores: list[float] = question.guard.run(self._model, batch).tolist()
-        return scores
-
-
-def _folded(model: nn.Module) -> nn.Module:
-    """A copy with batch norms folded into the convolutions before them, where torch.fx can see.
-
-    A model whose way depends on its input cannot be traced; it is copied as it is.
-    """
-    try:
-        folded: nn.Module = fuse(model)
-    except (ValueError, TypeError, RuntimeError, AttributeError):
-        folded = copy.deepcopy(model)
-    return folded
-
-
-_SIDE_BY_SIDE = {2: (14, 2, 8), 3: (8, 1, 2)}
-"""By dimensions: windows along the longest side, strides in a window, windows in one pass.
+_SIDE_BY_SIDE = {2: (14, 2), 3: (8, 1)}
+"""By dimensions: windows along the longest side, strides in a window.
 
 A window is then as wide as what a person would call a detail, and the passes are bearable.
 """
 
 
 def _options(size: tuple[int, ...] | None) -> tuple[Option, ...]:
-    window = stride = batch = None
+    window = stride = None
     if size is not None:
-        along, strides, batch = _SIDE_BY_SIDE[len(size)]
+        along, strides = _SIDE_BY_SIDE[len(size)]
         window = max(2, round(max(size) / along))
         stride = window // strides
     return (
         Option("window", "int", window, 1, 512, "Width of the window in pixels of the input"),
         Option("stride", "int", stride, 1, 512, "Pixels from one window to the next"),
-        Option("batch", "int", batch, 1, 512, "Windows in one pass"),
+        BATCH,
     )
 
 
@@ -150,4 +117,6 @@ OCCLUSION = Method(
     judge=_judge,
     run=occlusion,
     batch_option="batch",
+    takes_baseline=True,
+    paper="Zeiler & Fergus 2013, arXiv 1311.2901",
 )

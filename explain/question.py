@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from explain.first_pass import FirstPass
 from explain.guard import Guard, Score, Scoring
+from explain.memory import Room
 from explain.records import InputKind, LayerStatus, Option, Status
-from inference.records import Completeness, Scalar
+from inference.records import Completeness, Options, Scalar
 from inference.task import Task
 
 
@@ -41,11 +44,17 @@ class Question:
     seed: int = 0
     total: int | None = None
     """How many inputs the method says will go through the model."""
+    room: Room = field(default_factory=Room)
+    """What memory leaves for one pass; see explain.governor."""
+    background: Tensor | None = None
+    """Other rows of the table that the input is a row of, [rows, columns]."""
+    first: FirstPass | None = None
+    """The unperturbed pass, where the method needs no other; see explain.layer_features."""
 
     @property
     def size(self) -> tuple[int, ...]:
-        """The spatial size of the input."""
-        return tuple(self.inputs.shape[2:])
+        """The spatial size of the input; the length of tokens, the columns of a table."""
+        return size_of(self.inputs)
 
     @cached_property
     def guard(self) -> Guard:
@@ -66,6 +75,12 @@ class Question:
         A method that is cancelled in the middle leaves its flags on the clone.
         """
         return self.inputs.detach().clone().requires_grad_()
+
+    def part(self, **changes: Any) -> Question:
+        """A question within this one, with some fields changed; its passes count as this one's."""
+        within = replace(self, **changes)
+        vars(within)["guard"] = self.guard
+        return within
 
     def generator(self) -> torch.Generator:
         """Chance that is the same for the same seed, on the processor."""
@@ -94,16 +109,24 @@ class Question:
         return self.options[name] is True
 
 
+def size_of(inputs: Tensor) -> tuple[int, ...]:
+    """The spatial size of inputs [N, C, *size], or (length,) of [N, length] tokens or columns."""
+    return tuple(inputs.shape[2:] if inputs.ndim > 2 else inputs.shape[1:])
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a method found.
 
-    `values` is what Captum gives for the same question: [1, C, *size], or [1, 1, *native] of a
-    layer (its channels first, whatever its layout). `map` is that in one channel, [1, *size] of
-    the input or [1, *native] of the layer; `reduction` says in words how it was made. `spread` is
-    the standard deviation of `map` where it is a mean over samples. `layer` is the dotted name
-    that was looked at. `prepared` says that a rewritten copy of the network was asked. `warnings`
-    are sentences on what this map cannot say.
+    `values` is what Captum gives for the same question: [1, C, *size], or [1, C, *native] of a
+    layer (its channels first, whatever its layout; one channel where the method adds them up).
+    `map` is that in one channel, [1, *size] of the input or [1, *native] of the layer; `reduction`
+    says in words how it was made. `spread` is the standard error of `map` where it is a mean over
+    samples. `layer` is the dotted name that was looked at. `prepared` says that a rewritten
+    copy of the network was asked. `warnings` are sentences on what this map cannot say. `taken` are
+    options as they were in the end, where
+    the method chose or raised some while it ran: asked for outright they give the same again, but
+    for rounding.
     """
 
     values: Tensor
@@ -116,6 +139,7 @@ class Answer:
     spread: Tensor | None = None
     prepared: bool = False
     warnings: tuple[str, ...] = ()
+    taken: Options = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +188,9 @@ class Method:
     is the number of inputs that go through the model for given options and size. `judge` says
     from the facts alone whether the method fits; `trial`, where there is one, runs it once on
     noise and says whether what came out can be true. `batch_option` names the option that is
-    halved where memory runs out. `seen` are the kinds of input that it is right for.
+    halved where memory runs out. `seen` are the kinds of input that it is right for. `several`
+    says that it answers N inputs [N, C, …] of one question as well, with N values and maps.
+    `layer_if` says for which options a method takes a layer that does not always.
     """
 
     name: str
@@ -181,6 +207,12 @@ class Method:
     paper: str = ""
     trial: Callable[[Question], Judgement] | None = None
     seen: frozenset[InputKind] = frozenset({"image", "volume", "clip"})
+    several: bool = False
+    layer_if: Callable[[Mapping[str, Scalar]], bool] | None = None
+
+    def looks_at_layer(self, options: Mapping[str, Scalar]) -> bool:
+        """Whether it takes a layer, with these options."""
+        return self.takes_layer or (self.layer_if is not None and self.layer_if(options))
 
 
 def needs_gradients(facts: Facts) -> Judgement:

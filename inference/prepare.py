@@ -32,6 +32,11 @@ class Prepared:
     words: str
     warnings: tuple[str, ...]
     geometry: Geometry
+    padding: np.ndarray
+    """What stands where nothing was measured, as the network sees it: float32 [N, channels]."""
+    mean: np.ndarray
+    scale: np.ndarray
+    """float32 [N, channels]: what was subtracted from the values, and what they were divided by."""
 
     def forth(self, values: np.ndarray) -> np.ndarray:
         """Source float32 [frames, rows, columns] in the model's space, [N, *size]; 0 outside.
@@ -60,11 +65,15 @@ def measured_in_model(frames: Sequence[Frame], card: ModelCard, prepared: Prepar
 
 @dataclass(frozen=True, eq=False)
 class _Values:
-    """Values in the model's grid, and what normalises them: [channels or 1, *size]."""
+    """Values in the model's grid, and what normalises them: [channels or 1, *size].
+
+    `padding` is the value where nothing was measured.
+    """
 
     model: np.ndarray
     mean: float
     deviation: float
+    padding: float
 
 
 def prepare(frames: Sequence[Frame], card: ModelCard) -> Prepared:
@@ -91,11 +100,18 @@ def prepare(frames: Sequence[Frame], card: ModelCard) -> Prepared:
             for frame in frames
         ]
     array = np.stack([_normalised(values, card) for values in inputs])
+    lowest = np.array([[values.padding] for values in inputs], np.float32)
+    mean, scale = (
+        np.stack(part) for part in zip(*(_norm(one, card) for one in inputs), strict=True)
+    )
     return Prepared(
         torch.from_numpy(array),
         f"{geometry.words}; {_value_words(frames, card)}",
         geometry.warnings,
         geometry,
+        (lowest - mean) / scale,
+        mean,
+        scale,
     )
 
 
@@ -138,7 +154,7 @@ def _in_model_grid(
         if counted.size:
             mean = float(counted.mean(dtype=np.float64))
             deviation = float(counted.std(dtype=np.float64)) or 1.0
-    return _Values(geometry.sampled(turned, lowest), mean, deviation)
+    return _Values(geometry.sampled(turned, lowest), mean, deviation, lowest)
 
 
 def _lowest(values: np.ndarray, measured: np.ndarray) -> float:
@@ -147,13 +163,20 @@ def _lowest(values: np.ndarray, measured: np.ndarray) -> float:
 
 def _normalised(values: _Values, card: ModelCard) -> np.ndarray:
     """The network's numbers, float32 [channels, *size]."""
-    if card.normalise == "per_source":
-        made = (values.model - np.float32(values.mean)) / np.float32(values.deviation)
-    else:
-        shape = (-1,) + (1,) * len(card.size)
-        mean = np.array(card.mean, dtype=np.float32).reshape(shape)
-        made = (values.model - mean) / np.array(card.scale, dtype=np.float32).reshape(shape)
+    shape = (-1,) + (1,) * len(card.size)
+    mean, scale = (part.reshape(shape) for part in _norm(values, card))
+    made = (values.model - mean) / scale
     return np.broadcast_to(made, (card.channels, *card.size))
+
+
+def _norm(values: _Values, card: ModelCard) -> tuple[np.ndarray, np.ndarray]:
+    """What is subtracted from the values, and what they are divided by: float32 [channels]."""
+    own = card.normalise == "per_source"
+    mean, scale = ((values.mean,), (values.deviation,)) if own else (card.mean, card.scale)
+    return (
+        np.broadcast_to(np.array(mean, dtype=np.float32), card.channels),
+        np.broadcast_to(np.array(scale, dtype=np.float32), card.channels),
+    )
 
 
 def _value_words(frames: Sequence[Frame], card: ModelCard) -> str:

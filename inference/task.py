@@ -19,7 +19,8 @@ class Task:
 
     def __init__(self, report: Report | None = None) -> None:
         self._report: Report = report or (lambda kind, value: None)
-        self._stop = threading.Event()
+        self._cancel = threading.Event()
+        self._enough = threading.Event()
 
     def progress(self, done: int, total: int) -> None:
         """Say how many of `total` steps are done."""
@@ -38,13 +39,24 @@ class Task:
 
     def check(self) -> None:
         """Raise `Cancelled` if nobody waits for the result any more."""
-        if self._stop.is_set():
+        if self._cancel.is_set():
             raise Cancelled
 
     def cancel(self) -> None:
-        """Ask the work to stop at its next `check`; may be called from any thread."""
-        self._stop.set()
+        """Ask the work to end at its next `check`; may be called from any thread."""
+        self._cancel.set()
 
     @property
     def cancelled(self) -> bool:
-        return self._stop.is_set()
+        return self._cancel.is_set()
+
+    def stop(self) -> None:
+        """Ask for what is known so far, as the result; may be called from any thread.
+
+        Work that samples looks at `stopped` between two passes. Other work goes on to its end.
+        """
+        self._enough.set()
+
+    @property
+    def stopped(self) -> bool:
+        return self._enough.is_set()

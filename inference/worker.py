@@ -1,6 +1,7 @@
 """The loop of a child process: takes jobs by name from its input, answers on its output.
 
-Messages to the child: {"run": job, "name", "track", "request"}, {"cancel": job}. From it:
+Messages to the child: {"run": job, "name", "track", "request"}, {"cancel": job}, and {"stop": job}
+for what is known so far. From it:
 {"hello": protocol}, {"progress" | "partial" | "note" | "result": job, "value"},
 {"failed": job, …}, {"cancelled": job}. One thread always drains the input, so that a cancel is
 heard at once and the child ends with its parent; one thread a track does the work.
@@ -45,12 +46,12 @@ class Child:
                 message = read_message(self._inbound)
             except (EOFError, WireError, OSError):
                 return
-            if "cancel" in message:
-                task = self._tasks.get(message["cancel"])
-                if task is not None:
-                    task.cancel()
-            else:
+            if "run" in message:
                 self._accept(message)
+                continue
+            task = self._tasks.get(message.get("cancel", message.get("stop")))
+            if task is not None:
+                (task.cancel if "cancel" in message else task.stop)()
 
     def _accept(self, message: Mapping[str, Any]) -> None:
         job = message["run"]

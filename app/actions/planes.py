@@ -211,7 +211,7 @@ def _stack(volume: Volume, pane: Pane, *, own: bool) -> PlaneStack:
 def _cut(session: Session, jobs: Jobs, number: int, volume: Volume, stack: PlaneStack) -> None:
     pane = session.panes[number]
     masks = session.results.masks(volume.source_id, pane.model_id)
-    maps = session.results.maps(volume.source_id, pane.model_id)
+    maps = session.results.maps(volume.source_id, pane.model_id, pane.lens)
     place = (volume.source_id, pane.index)
     request = CutRequest(
         volume,

@@ -7,6 +7,7 @@ patient millimetres, LPS+ (DICOM PS3.3 C.7.6.2.1.1).
 
 from inference.records.answers import (
     Attribution,
+    Cells,
     Completeness,
     Prediction,
     Provenance,
@@ -65,6 +66,7 @@ __all__ = [
     "Affine",
     "Attribution",
     "Calibration",
+    "Cells",
     "Completeness",
     "ContourPiece",
     "Curve",

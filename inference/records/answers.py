@@ -69,13 +69,27 @@ class Completeness:
 
 
 @dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells that a map was made of, over one frame.
+
+    `values` is float32 [rows, columns], in the order of the frame's rows and columns. The cells
+    are equally large and fill the box from (top, left) to (bottom, right), in the frame's pixel
+    edges: (0, 0) is the outer corner of its first pixel. The box may reach beyond the frame, or
+    cover a part of it.
+    """
+
+    values: np.ndarray
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
 class Attribution:
     """How much each pixel of a frame mattered for one output of one model.
 
     `map` is float32 [rows, columns] of the frame. `native` is the map's own resolution (rows,
     columns) before it went back to the frame. `signed` says whether its sign has a meaning.
     `against` is the label that the target was set against, None for the target alone. `spread` is
-    the standard deviation of the map where it is a mean over samples, as large as `map`. `figures`
+    the standard error of the map where it is a mean over samples, as large as `map`. `figures`
     say how far to believe it. `prepared` says that a copy of the network was rewritten for the
     method, which changes none of its answers.
     """
@@ -99,3 +113,9 @@ class Attribution:
     spread: np.ndarray | None = None
     figures: tuple[Figure, ...] = ()
     prepared: bool = False
+    cells: Cells | None = None
+    """The map at its own resolution; None where that is the frame's, and on a cut."""
+    unit: str = ""
+    """What a value of the map says, in words; "" where it has no meaning but its order."""
+    target_words: str = ""
+    """What was asked about, for people: the label, what it is set against, and within what."""

@@ -91,6 +91,8 @@ class ObjectOverlay:
     values: tuple[ValuePiece, ...] = ()
     unit: str | None = None
     warnings: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """What the values of a map are, a line each, for its legend."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explain.guard import Score
 from explain.methods import METHODS, settle
-from explain.question import Answer, Question
-from explain.records import LayerStatus
+from explain.question import Answer, Question, size_of
+from explain.records import InputKind, LayerStatus
 from inference.records import Scalar
 from inference.task import Task
+
+PICTURES = [
+    name
+    for name, method in METHODS.items()
+    if "image" in method.seen and method.family != "attention"
+]
+"""The methods that fit a network of convolutions."""
 
 
 class SmallCnn(nn.Module):
@@ -60,29 +68,34 @@ def ask(
     inputs: Tensor,
     *,
     baseline: float = 0.0,
-    layer: str | None = None,
+    layer: str | LayerStatus | None = None,
     seed: int = 0,
     task: Task | None = None,
     show: Callable[[Callable[[], Answer | None]], None] = lambda make: None,
+    score: Score = first_output,
+    kind: InputKind = "image",
+    background: Tensor | None = None,
     **options: Scalar,
 ) -> Answer:
     """Run one method of the table on a plain module."""
     chosen = METHODS[method]
-    settled = settle(chosen, tuple(options.items()), tuple(inputs.shape[2:]))
+    settled = settle(chosen, tuple(options.items()), size_of(inputs))
     with torch.no_grad():
-        value = float(first_output(model(inputs)))
+        value = float(score(model(inputs)))
     question = Question(
         model,
         inputs,
         torch.full_like(inputs, baseline),
-        first_output,
+        score,
         value,
         dict(settled),
-        _layer(layer) if layer is not None else None,
+        _layer(layer) if isinstance(layer, str) else layer,
         task or Task(),
         show,
+        kind=kind,
         seed=seed,
-        total=chosen.passes(dict(settled), tuple(inputs.shape[2:])),
+        total=chosen.passes(dict(settled), size_of(inputs)),
+        background=background,
     )
     return chosen.run(question)
 

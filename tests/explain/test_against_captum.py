@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import torch
-from captum.attr import IntegratedGradients, LayerGradCam, Occlusion, Saliency
+from captum.attr import InputXGradient, IntegratedGradients, LayerGradCam, Occlusion, Saliency
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from explain.gradient import batches_of_steps
+from inference.task import Task
 from tests.explain.networks import ask, first_output, small_cnn
 
 SIZES = ((13, 17), (5, 9, 7))
@@ -54,14 +55,45 @@ def test_integrated_gradients(case: Any, steps: int, batch: int) -> None:
         inputs,
         baseline=0.25,
         n_steps=steps,
+        max_steps=steps,
         internal_batch_size=batch,
     )
     equal(ours.values, theirs)
     equal(ours.map, theirs.sum(dim=1))
+    assert dict(ours.taken) == {"n_steps": steps, "internal_batch_size": batch}
     assert ours.completeness is not None
     assert ours.completeness.sum - ours.completeness.difference == pytest.approx(
         float(delta), abs=1e-5
     )
+
+
+@pytest.mark.parametrize(("most", "taken"), [(8, 8), (15, 8), (33, 32), (500, 64)])
+def test_steps_are_doubled_until_the_map_adds_up(most: int, taken: int) -> None:
+    """This network needs 64 steps to come within 5 % of the change of its score."""
+    model, inputs = small_cnn((7, 11))
+    notes: list[object] = []
+    steps: list[object] = []
+    heard = {"note": notes, "progress": steps, "partial": []}
+    task = Task(lambda kind, value: heard[kind].append(value))
+    ours = ask("integrated_gradients", model, inputs, task=task, n_steps=8, max_steps=most)
+    assert dict(ours.taken)["n_steps"] == taken
+    theirs = IntegratedGradients(lambda batch: first_output(model(batch))).attribute(
+        inputs, n_steps=taken, internal_batch_size=8
+    )
+    equal(ours.values, theirs)
+    assert ours.completeness is not None
+    assert (ours.completeness.relative <= 0.05) == (taken == 64)
+    doubled = [8 * 2**power for power in range(1, 6) if 8 * 2**power <= taken]
+    assert [str(note).split()[-2] for note in notes] == [str(count) for count in doubled]
+    assert steps[-1] == (1 + 8 + sum(doubled),) * 2
+
+
+def test_input_x_gradient(case: Any) -> None:
+    model, inputs, forward = case
+    theirs = InputXGradient(forward).attribute(inputs.clone().requires_grad_())
+    ours = ask("input_x_gradient", model, inputs)
+    equal(ours.values, theirs)
+    equal(ours.map, theirs.sum(dim=1))
 
 
 @pytest.mark.parametrize("layer", ["first", "second"])

@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explain.availability import all_methods, examine, layers_for, methods_for
+from explain import availability
+from explain.availability import all_methods, layers_for, methods_for
+from explain.facts import facts_of_card
 from explain.layers import choose_layer
 from explain.methods import METHODS
 from explain.records import MethodsRequest, MethodStatus
@@ -19,6 +21,8 @@ from inference.errors import UserError
 from inference.task import Cancelled, Task
 from tests.explain.networks import SmallCnn
 from tests.sample_models import CARD, VOLUME_CARD, install
+
+OF_IMAGES = [name for name, method in METHODS.items() if "image" in method.seen]
 
 
 class Line(nn.Module):
@@ -44,14 +48,15 @@ class Steps(nn.Module):
 
 
 def judged(model: nn.Module, card: ModelCard) -> dict[str, tuple[str, str | None]]:
-    facts = examine(model, card)
-    words = {name: method.judge(facts) for name, method in METHODS.items()}
+    """The words on the facts alone, of the methods for such models."""
+    facts = facts_of_card(model, card)
+    words = {name: METHODS[name].judge(facts) for name in OF_IMAGES}
     return {name: (word.status, word.instead) for name, word in words.items()}
 
 
 def test_a_convolutional_network_takes_them_all() -> None:
     found = judged(SmallCnn(2, channels=1).eval(), replace(CARD, size=(16, 16)))
-    assert found == dict.fromkeys(METHODS, ("green", None))
+    assert {name for name, (status, _) in found.items() if status == "red"} == {"attention_rollout"}
 
 
 def test_a_network_without_convolutions_has_no_grad_cam() -> None:
@@ -60,10 +65,14 @@ def test_a_network_without_convolutions_has_no_grad_cam() -> None:
     assert found["saliency"] == found["occlusion"] == ("green", None)
 
 
-def test_a_network_without_gradients_leaves_occlusion() -> None:
+def test_a_network_without_gradients_leaves_what_hides() -> None:
     found = judged(Steps(), CARD)
-    assert found.pop("occlusion") == ("green", None)
-    assert set(found.values()) == {("red", "occlusion")}
+    fitting = {name for name, (status, _) in found.items() if status != "red"}
+    hiding = {name for name in OF_IMAGES if METHODS[name].family == "perturbation"}
+    reading = {name for name in fitting - hiding if METHODS[name].takes_layer}
+    assert hiding <= fitting
+    assert fitting == hiding | reading
+    assert reading <= {"score_cam", "eigen_cam", "layer_activation"}
 
 
 def test_a_network_that_normalises_its_input_has_no_integrated_gradients() -> None:
@@ -100,19 +109,57 @@ def card(tmp_path: Path) -> ModelCard:
 
 
 def test_methods_of_a_card(card: ModelCard) -> None:
-    found = methods_for(MethodsRequest(card), Task())
+    done: list[object] = []
+    task = Task(lambda kind, value: done.append(value) if kind == "progress" else None)
+    found = methods_for(MethodsRequest(card), task)
     assert [status.name for status in found] == list(METHODS)
+    assert done == [(number, len(METHODS)) for number in range(len(METHODS))]
     by_name = {status.name: status for status in found}
     assert by_name["integrated_gradients"].passes == 51
     # Windows of 2 every pixel: 31 in each direction, and the whole input.
     assert by_name["occlusion"].passes == 31 * 31 + 1
     assert by_name["grad_cam"].takes_layer
+    assert by_name["integrated_gradients"].takes_baseline
+    assert "1703.01365" in by_name["integrated_gradients"].paper
+    assert by_name["deep_lift"].prepared
+    assert by_name["deep_lift"].status == "amber"
+    assert "rewritten copy" in by_name["deep_lift"].reason
+    tokens = by_name["token_occlusion"]
+    assert tokens.reason == "It is made for token ids; this model takes pictures."
+    assert (tokens.status, tokens.seconds) == ("red", None)
+    assert tokens.instead is not None
+    assert by_name[tokens.instead].status == "green"
+
+
+def test_time_grows_with_the_passes(card: ModelCard) -> None:
+    found = {one.name: one for one in methods_for(MethodsRequest(card), Task())}
+    seconds, passes = found["occlusion"].seconds, found["occlusion"].passes
+    again = found["rise"].seconds, found["rise"].passes
+    assert seconds is not None
+    assert passes is not None
+    assert None not in again
+    assert seconds / passes == pytest.approx((again[0] or 0) / (again[1] or 1))
+
+
+def test_a_model_is_tried_once(card: ModelCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = methods_for(MethodsRequest(card), Task())
+    layers = layers_for(MethodsRequest(card), Task())
+
+    def refuse(*given: object) -> nn.Module:
+        raise AssertionError("the model was loaded again")
+
+    monkeypatch.setattr(availability, "load_model", refuse)
+    assert methods_for(MethodsRequest(card), Task()) == first
+    assert layers_for(MethodsRequest(card), Task()) == layers
+    with pytest.raises(AssertionError, match="loaded again"):
+        methods_for(MethodsRequest(replace(card, baseline=1.0)), Task())
 
 
 def test_methods_without_a_model_leave_open_what_depends_on_it() -> None:
     by_name: dict[str, MethodStatus] = {status.name: status for status in all_methods()}
     assert by_name["occlusion"].passes is None
-    assert [option.default for option in by_name["occlusion"].options] == [None] * 3
+    defaults = {option.name: option.default for option in by_name["occlusion"].options}
+    assert defaults == {"window": None, "stride": None, "batch": 0}
     assert by_name["integrated_gradients"].passes == 51
     assert {status.status for status in by_name.values()} == {"green"}
 
@@ -129,7 +176,7 @@ def test_layers_of_a_card(card: ModelCard) -> None:
     assert [layer.default for layer in named] == [True, False, False, False]
     assert choose_layer(named, None).name == "stages.0.0"
     assert choose_layer(named, "stages.1.1").name == "stages.1.1"
-    with pytest.raises(UserError, match="no convolutional layer named") as caught:
+    with pytest.raises(UserError, match="no layer named") as caught:
         choose_layer(named, "stages.1.0")
     assert "stages.1.1" in caught.value.hint
 
@@ -137,7 +184,7 @@ def test_layers_of_a_card(card: ModelCard) -> None:
 def test_the_output_itself_is_not_the_default_layer() -> None:
     made = replace(VOLUME_CARD, size=(8, 8, 8), task="segment", labels=("a", "b"))
     model = build("unet3d", (("base", 2),), 2, 1)
-    facts = examine(model, made)
+    facts = facts_of_card(model, made)
     assert facts.layers[-1].name == "head"
     assert not facts.layers[-1].default
     assert facts.layers[-2].default
@@ -151,9 +198,10 @@ def test_a_cancelled_question_ends(card: ModelCard) -> None:
             ask(MethodsRequest(card), task)
 
 
-def test_a_network_with_channels_last_has_no_false_pictures() -> None:
+def test_a_network_with_channels_last_has_its_layers() -> None:
     """Swin gives [N, rows, columns, channels]: taken for a picture it would be a wrong map."""
     made = replace(CARD, size=(64, 64), channels=3, architecture="swin_t", arguments=())
-    facts = examine(build("swin_t", (), 2, 3).eval(), made)
-    assert [layer.name for layer in facts.layers] == ["features.0.0"]
-    assert facts.layers[0].shape == (16, 16)
+    first, *others = facts_of_card(build("swin_t", (), 2, 3).eval(), made).layers
+    assert (first.name, first.shape, first.layout) == ("features.0.0", (16, 16), "channels first")
+    assert {layer.layout for layer in others} == {"channels last"}
+    assert {layer.shape for layer in others} == {(side, side) for side in (16, 8, 4, 2)}

@@ -10,10 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from captum.attr import IntegratedGradients, LayerGradCam, Occlusion, Saliency
+from captum.attr import (
+    Deconvolution,
+    DeepLift,
+    DeepLiftShap,
+    GuidedBackprop,
+    InputXGradient,
+    IntegratedGradients,
+    LayerGradCam,
+    Occlusion,
+    Saliency,
+)
 from torch import Tensor, nn
 
 from explain import attempt
+from explain.deeplift import NOISE
 from explain.explain import explain, explain_with_tensors
 from explain.methods import METHODS
 from explain.question import Answer, Question
@@ -23,9 +34,10 @@ from inference.architectures.table import build
 from inference.cards import ModelCard
 from inference.errors import NumbersError, UserError
 from inference.models import load_model
-from inference.records import Attribution, Frame
+from inference.records import Attribution, Frame, Options
 from inference.requests import ExplainRequest
 from inference.task import Cancelled, ReportKind, Task
+from tests.explain.networks import PICTURES
 from tests.explain.test_traces import fingerprint
 from tests.sample_models import CARD, install
 
@@ -60,6 +72,18 @@ def captum_saliency(module: nn.Module, x: Tensor, b: Tensor) -> Any:
     return Saliency(module).attribute(x.requires_grad_(), target=1)
 
 
+def captum_input_x_gradient(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    return InputXGradient(module).attribute(x.requires_grad_(), target=1)
+
+
+def captum_smoothgrad(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    chance = torch.Generator().manual_seed(0)
+    noise = torch.cat([torch.randn(x.shape, generator=chance) for _ in range(4)])
+    copies = x + 0.15 * (x.max() - x.min()) * noise
+    each = Saliency(module).attribute(copies.requires_grad_(), target=1)
+    return each.mean(dim=0, keepdim=True)
+
+
 def captum_integrated(module: nn.Module, x: Tensor, b: Tensor) -> Any:
     captum = IntegratedGradients(module)
     return captum.attribute(x, b, target=1, n_steps=50, internal_batch_size=8)
@@ -77,18 +101,68 @@ def captum_occlusion(module: nn.Module, x: Tensor, b: Tensor) -> Any:
     )
 
 
+class Copied(nn.Module):
+    def forward(self, values: Tensor) -> Tensor:
+        return values.clone()
+
+
+def apart(module: nn.Module) -> nn.Module:
+    """The network with a copy before each pooling.
+
+    Captum 0.9 gives a ReLU right before a pooling the gradient from before the pooling's rule.
+    """
+    for stage in module.get_submodule("stages").children():
+        if isinstance(stage, nn.Sequential) and isinstance(stage[0], nn.MaxPool2d):
+            stage.insert(0, Copied())
+    return module
+
+
+def captum_deep_lift(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    with pytest.warns(UserWarning, match="Setting forward, backward hooks"):
+        return DeepLift(apart(module)).attribute(x.requires_grad_(), b, target=1)
+
+
+def captum_deep_lift_shap(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    several = b.repeat(8, 1, 1, 1)
+    noise = torch.randn(several[1:].shape, generator=torch.Generator().manual_seed(0))
+    several[1:] += NOISE * (x.max() - x.min()) * noise
+    with pytest.warns(UserWarning, match="Setting forward, backward hooks"):
+        return DeepLiftShap(apart(module)).attribute(x.requires_grad_(), several, target=1)
+
+
+def captum_guided_backprop(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    with pytest.warns(UserWarning, match="Setting backward hooks"):
+        return GuidedBackprop(module).attribute(x.requires_grad_(), target=1)
+
+
+def captum_deconvolution(module: nn.Module, x: Tensor, b: Tensor) -> Any:
+    with pytest.warns(UserWarning, match="Setting backward hooks"):
+        return Deconvolution(module).attribute(x.requires_grad_(), target=1)
+
+
 REPEATED: dict[str, Callable[[nn.Module, Tensor, Tensor], Any]] = {
     "saliency": captum_saliency,
+    "input_x_gradient": captum_input_x_gradient,
+    "smoothgrad": captum_smoothgrad,
     "integrated_gradients": captum_integrated,
+    "deep_lift": captum_deep_lift,
+    "deep_lift_shap": captum_deep_lift_shap,
+    "guided_backprop": captum_guided_backprop,
+    "deconvolution": captum_deconvolution,
     "grad_cam": captum_grad_cam,
     "occlusion": captum_occlusion,
 }
 
 
-@pytest.mark.parametrize("method", METHODS)
+ASKED: dict[str, Options] = {
+    "occlusion": (("window", 4), ("stride", 3)),
+    "smoothgrad": (("samples", 4),),
+}
+
+
+@pytest.mark.parametrize("method", REPEATED)
 def test_what_is_written_repeats_with_plain_captum(card: ModelCard, method: str) -> None:
-    options = (("window", 4), ("stride", 3)) if method == "occlusion" else ()
-    asked = request(card, method, target="nodule", options=options)
+    asked = request(card, method, target="nodule", options=ASKED.get(method, ()))
     explanation = explain_with_tensors(asked, Task())
     x, b = torch.from_numpy(explanation.input), torch.from_numpy(explanation.baseline)
     theirs = REPEATED[method](plain_module(card), x.clone(), b.clone()).detach().numpy()
@@ -96,7 +170,7 @@ def test_what_is_written_repeats_with_plain_captum(card: ModelCard, method: str)
     assert np.abs(explanation.map_model - theirs).max() <= 1e-5 * np.abs(theirs).max()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PICTURES)
 def test_the_attribution_tells_what_it_is(card: ModelCard, method: str) -> None:
     (found,) = explain(request(card, method, target="nodule", warnings=("Off.",)), Task())
     assert found.key == ("0123456789ab", 3)
@@ -108,20 +182,28 @@ def test_the_attribution_tells_what_it_is(card: ModelCard, method: str) -> None:
     assert found.provenance.method == method
     assert found.provenance.sha256 == card.sha256
     assert {name for name, _ in found.provenance.versions} >= {"lepton", "torch", "captum"}
-    assert (found.completeness is not None) == (method == "integrated_gradients")
-    assert found.native == ((8, 8) if method == "grad_cam" else (16, 16))
-    assert found.layer == ("stages.1" if method == "grad_cam" else None)
-    uses_baseline = method in ("integrated_gradients", "occlusion")
-    assert found.baseline == ("constant -0.5 after normalisation" if uses_baseline else None)
+    line = METHODS[method]
+    assert found.layer == ("stages.1" if line.takes_layer else None)
+    assert found.native in ([(8, 8), (16, 16)] if line.takes_layer else [(16, 16)])
+    # SmoothGrad takes a baseline only where its base does, and its default base does not.
+    starts_there = line.takes_baseline and method != "smoothgrad"
+    assert found.baseline == ("constant -0.5 after normalisation" if starts_there else None)
+    assert found.completeness is None or starts_there
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["integrated_gradients", "gradient_shap", "deep_lift"])
+def test_these_must_add_up(card: ModelCard, method: str) -> None:
+    (found,) = explain(request(card, method), Task())
+    assert found.completeness is not None
+
+
+@pytest.mark.parametrize("method", PICTURES)
 def test_equal_bytes_again(card: ModelCard, method: str) -> None:
     first, second = (explain(request(card, method), Task())[0].map for _ in range(2))
     assert first.tobytes() == second.tobytes()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PICTURES)
 def test_the_model_that_predicts_is_not_touched(card: ModelCard, method: str) -> None:
     shared = load_model(card, torch.device("cpu"))
     before = fingerprint(shared)
@@ -184,7 +266,7 @@ def test_the_top_label_is_the_target_unless_one_is_named(card: ModelCard) -> Non
         ({"target": -1}, "no target -1"),
         ({"method": "salience"}, "no method named salience"),
         ({"layer": "stages.9"}, "does not look at a layer"),
-        ({"method": "grad_cam", "layer": "stages.1.2"}, "no convolutional layer named stages.1.2"),
+        ({"method": "grad_cam", "layer": "stages.1.2"}, "no layer named stages.1.2"),
         ({"options": (("steps", 8),)}, "no option steps"),
         ({"options": (("n_steps", 7),)}, "from 8 to 500, not 7"),
         ({"options": (("n_steps", "many"),)}, "not many"),
@@ -199,7 +281,13 @@ def test_wrong_use_is_said(card: ModelCard, wrong: dict[str, Any], words: str) -
     assert caught.value.fault == "usage"
 
 
-@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+EIGHT: dict[str, Options] = {
+    "integrated_gradients": (("internal_batch_size", 0),),  # it then chooses 8 on a processor
+    "occlusion": (("batch", 8),),
+}
+
+
+@pytest.mark.parametrize("method", EIGHT)
 def test_a_coarse_map_comes_early_and_sharpens(
     card: ModelCard, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +301,7 @@ def test_a_coarse_map_comes_early_and_sharpens(
         elif kind == "progress" and isinstance(value, tuple):
             steps.append(value)
 
-    (final,) = explain(request(card, method), Task(report))
+    (final,) = explain(request(card, method, options=EIGHT[method]), Task(report))
     assert len(seen) >= 4
     assert all(one.coarse and one.map.shape == final.map.shape for one in seen)
     off = [float(np.abs(one.map - final.map).mean()) for one in seen]
@@ -266,25 +354,26 @@ def with_network(
     )
 
 
-@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+@pytest.mark.parametrize("method", EIGHT)
 def test_less_memory_makes_smaller_batches(
     method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     card = with_network(monkeypatch, tmp_path, lambda: Hungry(3))
     notes: list[object] = []
     task = Task(lambda kind, value: notes.append(value) if kind == "note" else None)
-    (found,) = explain(request(card, method), task)
+    asked = request(card, method, options=EIGHT[method])
+    (found,) = explain(asked, task)
     assert len(notes) == 2
     assert "8 inputs at once" in str(notes[0])
     assert dict(found.provenance.options)[METHODS[method].batch_option or ""] == 2
     # What 2 at once give is what 8 at once give.
     monkeypatch.setitem(table.ARCHITECTURES, "odd", lambda *of_card: Hungry(99))
     roomy = replace(card, labels=("no", "yes"))  # another key in the cache of loaded models
-    (other,) = explain(request(roomy, method), Task())
+    (other,) = explain(replace(asked, card=roomy), Task())
     assert np.allclose(other.map, found.map, atol=1e-6)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PICTURES)
 def test_no_memory_at_all_is_said(
     method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

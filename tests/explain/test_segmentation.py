@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from explain.explain import explain, explain_with_tensors
-from explain.methods import METHODS
 from inference.architectures import table
 from inference.cards import ModelCard
 from inference.errors import UserError
 from inference.records import Affine, Frame
 from inference.requests import ExplainRequest
 from inference.task import Task
+from tests.explain.test_traces import PICTURES
 from tests.sample_models import VOLUME_CARD, install
 
 LABELS = ("background", "front", "back")
@@ -113,7 +113,7 @@ def test_an_empty_region_is_said(card: ModelCard) -> None:
         explain(dark, Task())
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PICTURES)
 def test_every_method_gives_a_map_for_each_frame(card: ModelCard, method: str) -> None:
     options = (("window", 4), ("stride", 4)) if method == "occlusion" else ()
     explanation = explain_with_tensors(ask(card, method, options=options), Task())

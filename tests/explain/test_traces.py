@@ -10,7 +10,14 @@ from torch import Tensor, nn
 
 from explain.methods import METHODS
 from inference.task import Cancelled, Task
-from tests.explain.networks import ask, small_cnn
+from tests.explain.networks import PICTURES, ask, first_output, small_cnn
+from tests.explain.token_networks import (
+    TokenLstm,
+    TokenTransformer,
+    settled,
+    table_network,
+    token_ids,
+)
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -27,77 +34,82 @@ def fingerprint(model: nn.Module) -> list[Any]:
     return found
 
 
-class Broken(nn.Module):
-    """Fails once it has made some passes; what it does depends on numbers, so nothing traces it."""
+class Failing:
+    """A score that fails at a given pass of a model; the first is the unperturbed one."""
 
-    def __init__(self, passes: int) -> None:
-        super().__init__()
-        self.left = passes
+    def __init__(self, at: int | None = None) -> None:
+        self.at = at
+        self.passes = 0
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        anything = float(inputs.detach().abs().sum()) >= 0
-        if anything and self.left == 0:
+    def __call__(self, output: Tensor) -> Tensor:
+        self.passes += 1
+        if self.passes - 1 == self.at:
             raise ValueError("broken")
-        self.left -= 1
-        return inputs
+        return first_output(output)
 
 
 class Impatient(Task):
     """Cancelled at a given question of whether it is."""
 
-    def __init__(self, checks: int) -> None:
+    def __init__(self, at: int | None = None) -> None:
         super().__init__()
-        self.left = checks
+        self.at = at
+        self.checks = 0
 
     def check(self) -> None:
-        if self.left == 0:
+        self.checks += 1
+        if self.checks - 1 == self.at:
             self.cancel()
-        self.left -= 1
         super().check()
 
 
-def questions(method: str) -> dict[str, Any]:
-    return {"layer": "second"} if METHODS[method].takes_layer else {}
+FEW: dict[str, Any] = {"n_steps": 8, "max_steps": 16, "samples": 10, "baselines": 3}
+"""Options by name that make a method quick."""
+
+
+def subject(method: str, size: tuple[int, ...]) -> tuple[nn.Module, Tensor, dict[str, Any]]:
+    """A new network that the method fits, an input, and what else is said of them."""
+    if method in PICTURES:
+        model, inputs = small_cnn(size)
+        return model, inputs, {"layer": "second"} if METHODS[method].takes_layer else {}
+    if "table" in METHODS[method].seen:
+        model, inputs, background = table_network()
+        return model, inputs, {"kind": "table", "background": background}
+    reads = TokenTransformer() if METHODS[method].family == "attention" else TokenLstm()
+    return settled(reads), token_ids(), {"kind": "tokens"}
+
+
+def run(method: str, size: tuple[int, ...], task: Task, score: Failing) -> None:
+    """Ask a new network; whatever comes of it, nothing may be left on network and input."""
+    model, inputs, more = subject(method, size)
+    before, kept, chance = fingerprint(model), inputs.clone(), torch.get_rng_state()
+    few = {one.name: FEW[one.name] for one in METHODS[method].options(size) if one.name in FEW}
+    try:
+        ask(method, model, inputs, task=task, score=score, **more, **few)
+    finally:
+        assert fingerprint(model) == before
+        assert torch.equal(inputs, kept)
+        assert not inputs.requires_grad
+        assert inputs.grad is None
+        assert torch.equal(torch.get_rng_state(), chance)
+
+
+def ends(total: int, first: int) -> list[int]:
+    """The first, the middle and the last of so many."""
+    return sorted({first, (first + total) // 2, total - 1})
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("size", [(12, 12), (6, 6, 6)], ids=["picture", "volume"])
-def test_nothing_after_it_ends(method: str, size: tuple[int, ...]) -> None:
-    model, inputs = small_cnn(size)
-    before, kept = fingerprint(model), inputs.clone()
-    ask(method, model, inputs, **questions(method))
-    assert fingerprint(model) == before
-    assert torch.equal(inputs, kept)
-    assert not inputs.requires_grad
-    assert inputs.grad is None
-
-
-@pytest.mark.parametrize("passes", [0, 1])
-@pytest.mark.parametrize("method", METHODS)
-def test_nothing_after_it_raises(method: str, passes: int) -> None:
-    model, inputs = small_cnn((12, 12))
-    model.tanh = Broken(1 + passes)  # the first is the unperturbed one
-    before = fingerprint(model)
-    if passes and method in ("saliency", "grad_cam"):
-        ask(method, model, inputs, **questions(method))  # one pass is all they make
-    else:
-        # Occlusion works on a copy of the module, which starts counting where this one stands.
+def test_nothing_is_left_however_it_ends(method: str, size: tuple[int, ...]) -> None:
+    """It succeeds; it fails at some passes; it is cancelled at some questions."""
+    task, score = Impatient(), Failing()
+    run(method, size, task, score)
+    assert score.passes > 1
+    assert task.checks > 0
+    for at in ends(score.passes, 1):
         with pytest.raises(ValueError, match="broken"):
-            ask(method, model, inputs, **questions(method))
-    assert fingerprint(model) == before
-    assert not inputs.requires_grad
-
-
-@pytest.mark.parametrize("checks", [0, 1, 2])
-@pytest.mark.parametrize("method", METHODS)
-def test_nothing_after_it_is_cancelled(method: str, checks: int) -> None:
-    model, inputs = small_cnn((12, 12))
-    before = fingerprint(model)
-    task = Impatient(checks)
-    if checks == 2 and method in ("saliency", "grad_cam"):
-        ask(method, model, inputs, task=task, **questions(method))
-    else:
+            run(method, size, Task(), Failing(at))
+    for at in ends(task.checks, 0):
         with pytest.raises(Cancelled):
-            ask(method, model, inputs, task=task, **questions(method))
-    assert fingerprint(model) == before
-    assert not inputs.requires_grad
+            run(method, size, Impatient(at), Failing())

@@ -42,5 +42,16 @@ def test_cancelled_work_ends_at_its_next_word(verb: str) -> None:
     assert heard == []
 
 
+def test_work_may_be_asked_for_what_it_knows() -> None:
+    task = Task()
+    assert not task.stopped
+    thread = threading.Thread(target=task.stop)
+    thread.start()
+    thread.join()
+    assert task.stopped
+    assert not task.cancelled
+    task.check()
+
+
 def test_cancellation_is_not_caught_as_an_error() -> None:
     assert not issubclass(Cancelled, Exception)
