@@ -17,6 +17,9 @@ from inference.sources.objects.segment_masks import Crop, refuse_oversize
 from inference.sources.objects.units import unit_words
 from inference.task import Task
 
+MANUFACTURER = "Lepton"
+"""What this program calls itself in the maps that it writes."""
+
 
 def read_parametric_map(request: ObjectRequest, task: Task) -> ObjectOverlay:
     """The values of a map (PS3.3 A.75) on the frames of a source, with their unit.
@@ -44,6 +47,7 @@ def read_parametric_map(request: ObjectRequest, task: Task) -> ObjectOverlay:
         values=tuple(ValuePiece(frame, _whole(chosen[frame], shape)) for frame in sorted(chosen)),
         unit=unit,
         warnings=tuple(warnings),
+        words=_words(header.dataset),
     )
 
 
@@ -93,6 +97,19 @@ def _line(stored: np.ndarray, slope: float | None, intercept: float | None) -> n
     if slope is None or intercept is None:
         return stored.astype(np.float32)
     return stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+
+
+def _words(dataset: Dataset) -> tuple[str, ...]:
+    """What was asked of which model and what a value says, of maps of this program; else ()."""
+    if word(dataset, "Manufacturer") != MANUFACTURER:
+        return ()
+    mapping = _mapping(dataset, 0)
+    lines = (
+        word(dataset, "ContentDescription"),
+        word(dataset, "ManufacturerModelName"),
+        word(mapping, "LUTExplanation") if mapping is not None else None,
+    )
+    return tuple(line for line in lines if line)
 
 
 def _unit(dataset: Dataset) -> str | None:

@@ -1,0 +1,1 @@
+"""Maps as files that other programs read: pictures, arrays, volumes and DICOM parametric maps."""
