@@ -20,6 +20,8 @@ COMMANDS: dict[str, str] = {
     "render": "save one frame as it is displayed",
     "predict": "run a model",
     "explain": "show why a model answers as it does",
+    "compare": "set two to six maps of one frame beside each other",
+    "belief": "judge a model over a labelled set, pin maps, and check what was pinned",
     "models": "list models, show one, add your own weights",
     "methods": "list the methods of explanation",
     "phantom": "write generated CT chest phantoms with their truth",

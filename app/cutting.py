@@ -82,7 +82,7 @@ def _cut_results(request: CutRequest, task: Task) -> Cut:
     task.check()
     if request.maps and request.attribution is not None:
         values = np.nan_to_num(cut_values(request.maps, volume, stack, index, slab))
-        attribution = replace(request.attribution, key=frame.key, map=values)
+        attribution = replace(request.attribution, key=frame.key, map=values, cells=None)
     return Cut(frame, prediction, attribution, ())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from app.output import encode
 from app.pictures import overlaid, png_bytes
 from app.report import Section, report_html
-from inference.records import Attribution, Completeness, Prediction
+from inference.records import Attribution, Completeness, Figure, Prediction
 from inference.whole_file import write_bytes
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def write_explanation(folder: Path, section: Section, raw: Explanation | None = 
         write_bytes(folder / "input.npy", npy_bytes(raw.input))
         write_bytes(folder / "baseline.npy", npy_bytes(raw.baseline))
         write_bytes(folder / "map_model.npy", npy_bytes(raw.map_model))
-    write_bytes(folder / "overlay.png", png_bytes(overlaid(section.frame, attribution)))
+    picture = overlaid(section.frame, attribution, section.drawing)
+    write_bytes(folder / "overlay.png", png_bytes(picture))
     title = f"Why {section.prediction.provenance.model_id} answers as it does"
     write_bytes(folder / "report.html", report_html(title, [section]).encode("utf-8"))
     body = encode("explain", result_body(section), indent=2)
@@ -47,6 +48,7 @@ def result_body(section: Section) -> dict[str, Any]:
         "model": {"id": made.model_id, "sha256": made.sha256},
         "prediction": _prediction(prediction),
         "target": {"index": attribution.target, "label": attribution.target_label},
+        "against": attribution.against,
         "output": attribution.output,
         "method": made.method,
         "options": dict(made.options),
@@ -56,6 +58,7 @@ def result_body(section: Section) -> dict[str, Any]:
         "signed": attribution.signed,
         "native": list(attribution.native),
         "completeness": _completeness(attribution.completeness),
+        "belief": {figure.name: _figure(figure) for figure in attribution.figures},
         "preparation": made.preparation,
         "warnings": all_warnings(prediction, attribution),
         "device": made.device,
@@ -88,6 +91,21 @@ def _prediction(prediction: Prediction) -> dict[str, Any]:
         "top": prediction.labels[prediction.top],
         "activation": prediction.activation,
     }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "title": figure.title,
+        "value": figure.value,
+        "verdict": figure.verdict,
+        "sentence": figure.sentence,
+        "details": dict(figure.details),
+    }
+    if figure.curves:
+        body["curves"] = {
+            curve.name: {"x": curve.x.tolist(), "y": curve.y.tolist()} for curve in figure.curves
+        }
+    return body
 
 
 def _completeness(known: Completeness | None) -> dict[str, float] | None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import demo
+from app import belief_acts, demo
 from app import window_acts as acts
 from app.actions import answers, entries, marks, models, objects, planes, sources
 from app.actions.volumes import is_volume
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.commands = self._defaults
         self._bindings = bind(self.commands, self, self.review.viewport_area, self.run_command)
         self._connect()
+        belief_acts.connect(self)
         self._jobs_timer = QTimer(self)
         self._jobs_timer.setSingleShot(True)
         self._jobs_timer.setInterval(QUIET_MS)
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         """Take other settings, and keep them at once."""
         self.settings = settings
         save_settings(settings_path(), settings)
+        self.session.scales.kept = settings.scales
         self.top.layouts.set_saved(tuple(one.name for one in acts.saved_layouts(self)))
 
     def _change_keys(self, changes: KeyChanges) -> None:
@@ -273,6 +275,8 @@ class MainWindow(QMainWindow):
             "demo",
             "add_model",
             "report",
+            "export_map",
+            "export_maps",
             "save_picture",
             "tags",
             "presets",

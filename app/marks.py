@@ -64,6 +64,10 @@ class MarkBook:
         """The measures on one frame, in the order they were made."""
         return tuple(one for one in self._measures.values() if one.key == key)
 
+    def of_source(self, source_id: str) -> tuple[Measure, ...]:
+        """The measures on the frames of one source, in the order they were made."""
+        return tuple(one for one in self._measures.values() if one.key[0] == source_id)
+
 
 def source_of(key: FrameKey) -> str:
     """The source that a frame, or a cut named "source/plane", belongs to."""

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
 
 import resources
-from app.pictures import colour_bar, overlaid, png_bytes, shown
+from app.belief_sources import source_words
+from app.pictures import Drawing, colour_bar, overlaid, png_bytes, shown
+from app.report_curves import curves_svg
 from inference.display_overlay import robust_limit
-from inference.records import Attribution, Frame, Prediction, Source
+from inference.records import Attribution, Figure, Frame, Prediction, Source, Verdict
 
 NOT_A_DEVICE = "Research use only. Not a medical device."
+
+VERDICTS: dict[Verdict | None, str] = {
+    "green": "Good. ",
+    "amber": "Doubtful. ",
+    "red": "Not to be believed. ",
+    None: "",
+}
+"""What stands before the sentence of a figure, for those who see no colours as well."""
 
 SMALL = 160
 """Frames narrower than this are drawn with hard pixels rather than blurred."""
@@ -24,7 +34,7 @@ SMALL = 160
 class Section:
     """One frame, what a model said about it, and why; `identified` adds who it is.
 
-    `remark` is a sentence that stands above the pictures.
+    `remark` is a sentence that stands above the pictures, `drawing` how the map is drawn.
     """
 
     source: Source
@@ -33,6 +43,7 @@ class Section:
     attribution: Attribution
     identified: bool = False
     remark: str = ""
+    drawing: Drawing = field(default_factory=Drawing)
 
 
 def report_html(title: str, sections: Sequence[Section]) -> str:
@@ -60,15 +71,34 @@ def _section(section: Section) -> str:
     return (
         f"<section>\n<h2>{escape(model)}: {escape(top)}</h2>\n"
         f'<p class="quiet">{escape(place)}. The map shows what speaks for{against} '
-        f"{escape(attribution.target_label)}.</p>\n"
+        f"{escape(attribution.target_words or attribution.target_label)}.</p>\n"
         + _remark(section.remark)
         + _pictures(section)
         + _warnings((*prediction.warnings, *attribution.warnings))
         + _scores(prediction, attribution.target)
         + f"<h3>How complete the map is</h3>\n<p>{escape(completeness_words(attribution))}</p>\n"
+        + _belief(attribution.figures)
         + _provenance(section)
         + "</section>\n"
     )
+
+
+def _belief(figures: Sequence[Figure]) -> str:
+    if not figures:
+        return ""
+    rows = "".join(
+        f'<tr class="{figure.verdict or "plain"}"><th scope="row">{escape(figure.title)}</th>'
+        f"<td><strong>{VERDICTS[figure.verdict]}</strong>{escape(figure.sentence)}"
+        f"{_source(figure.name)}{curves_svg(figure.curves)}</td></tr>\n"
+        for figure in figures
+    )
+    return f'<h3>How far to believe the map</h3>\n<table class="belief">\n{rows}</table>\n'
+
+
+def _source(name: str) -> str:
+    """Who thought of the check, and who set the limits of its verdict."""
+    words = source_words(name)
+    return f'<p class="quiet">{escape(words)}</p>' if words else ""
 
 
 def _remark(sentence: str) -> str:
@@ -88,8 +118,8 @@ def completeness_words(attribution: Attribution) -> str:
 
 
 def _pictures(section: Section) -> str:
-    frame, attribution = section.frame, section.attribution
-    limit = robust_limit(attribution.map)
+    frame, attribution, drawn = section.frame, section.attribution, section.drawing
+    limit = robust_limit(attribution.map) if drawn.limit is None else drawn.limit
     rows, columns = attribution.native
     ends = (-limit, 0.0, limit) if attribution.signed else (0.0, limit / 2, limit)
     numbers = "".join(f"<span>{end:.3g}</span>" for end in ends)
@@ -98,8 +128,9 @@ def _pictures(section: Section) -> str:
         '<div class="pictures">\n'
         + _figure(shown(frame), "The frame as displayed")
         + _figure(
-            overlaid(frame, attribution),
-            f"{_method_words(attribution)}; own resolution {columns} × {rows}",
+            overlaid(frame, attribution, drawn),
+            f"{_method_words(attribution)}; own resolution {columns} × {rows}; "
+            f"{drawn.scale or 'scale of this image'}, in {attribution.unit or attribution.output}",
         )
         + "</div>\n"
         + f'<div class="bar"><img alt="Colours of the map" src="{_inline(bar)}">'
@@ -110,7 +141,9 @@ def _pictures(section: Section) -> str:
 def _method_words(attribution: Attribution) -> str:
     words = (attribution.provenance.method or "").replace("_", " ")
     layer = f", layer {attribution.layer}" if attribution.layer else ""
-    return f"{words} for the {attribution.output} of {attribution.target_label}{layer}"
+    target = attribution.target_words or attribution.target_label
+    baseline = f", against the baseline: {attribution.baseline}" if attribution.baseline else ""
+    return f"{words} for the {attribution.output} of {target}{layer}{baseline}"
 
 
 def _figure(picture: np.ndarray, caption: str) -> str:

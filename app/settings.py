@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from app.kept_scales import KeptScale, read_kept
 from app.key_map import KeyChanges, read_changes
 from app.machine import default_budget_bytes
 from app.presets import DEFAULTS, Preset, read_presets
@@ -36,6 +37,10 @@ class Settings:
     """Memory for open scans; 0 is the machine's share, a third of what it has."""
     hangings: tuple[str, ...] = ()
     """Layouts saved by example, each a line of JSON."""
+    unfolded: bool = False
+    """Whether all that can be asked of an explanation is in sight."""
+    scales: tuple[KeptScale, ...] = ()
+    """Ends of colour scales that a person keeps for the maps of a model and a method."""
 
     def with_recent(self, paths: tuple[str, ...]) -> Settings:
         """The same with `paths` in front of the recent ones."""
@@ -94,6 +99,10 @@ def _read_count(found: object) -> int | None:
     return found if isinstance(found, int) and found is not True and found > 0 else None
 
 
+def _read_switch(found: object) -> bool | None:
+    return found if isinstance(found, bool) else None
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "theme": _read_theme,
     "device": _read_word,
@@ -103,5 +112,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "presets": read_presets,
     "hangings": _read_words,
     "memory_mib": _read_count,
+    "unfolded": _read_switch,
+    "scales": read_kept,
 }
 """How each setting is read from plain JSON; None where it makes no sense."""

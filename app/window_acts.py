@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
-from app.actions import answers, marks, moving, objects, planes, reading, sources, volumes
+from app.actions import answers, drawing, marks, moving, objects, planes, reading, sources, volumes
 from app.hangings import Hanging, hanging_from, hanging_of, hanging_text, seated
 from app.keys import shown
 from app.linking import frame_in_sight
@@ -301,6 +301,13 @@ def _browse(window: MainWindow, title: str, paths: list[str], start: int) -> Non
     browser.finished.connect(lambda _code: window.jobs.cancel_slot(slot))
     browser.show()
     read(start)
+
+
+def keep_scale(window: MainWindow) -> None:
+    """Keep the scale of the map in sight for all maps of its model and method, and use it."""
+    kept = drawing.kept_with_this(window.session)
+    window.change_settings(replace(window.settings, scales=kept))
+    drawing.edit(window.session, scale="kept")
 
 
 def save_report(window: MainWindow) -> None:

@@ -18,8 +18,8 @@ USAGE = """usage: lepton [PATH...] [--in-process] [--offscreen]
        lepton COMMAND --help
 
 Opens the window, on these files and folders if any are named.
-Commands: demo, test, bench, campaign, tour, info, tags, render, predict, explain, models, methods,
-phantom, train, entries, entry. Research use only, not a medical device.
+Commands: demo, test, bench, campaign, tour, info, tags, render, predict, explain, compare, belief,
+models, methods, phantom, train, entries, entry. Research use only, not a medical device.
 """
 
 
@@ -84,7 +84,7 @@ def _bench(arguments: list[str]) -> int:
 
 def _campaign(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="lepton campaign")
-    parser.add_argument("name", choices=("fuzz", "agreement", "soak"))
+    parser.add_argument("name", choices=("fuzz", "agreement", "soak", "belief", "table"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=5.0)
     given = parser.parse_args(arguments)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app import belief_acts, window_exports
 from app import window_acts as acts
-from app.actions import answers, marks, planes
+from app.actions import answers, drawing, marks, planes
 from app.keys import Command
 from app.panes import LINKS
 from widgets.canvas_tools import ToolName
@@ -51,6 +52,7 @@ def commands_of(window: MainWindow) -> tuple[Command, ...]:
         *_viewport("Move", _moving(window), window),
         *_viewport("Picture", _picture(window), window),
         *_viewport("Model", _model(window), window),
+        *belief_acts.commands(window),
         *_viewport("Tool", _tools(window), window),
         *_viewport("Mark", _marks(window), window),
         *_viewport("Link", _links(window), window),
@@ -75,6 +77,7 @@ def _of_files(window: MainWindow) -> tuple[Command, ...]:
             partial(acts.save_report, window),
             enabled=lambda: session.panes[session.active].attribution is not None,
         ),
+        *_exports(window),
         Command(
             "save_picture",
             "Save",
@@ -99,6 +102,25 @@ def _of_files(window: MainWindow) -> tuple[Command, ...]:
             partial(acts.show_tags_here, window),
             enabled=pane_filled,
         ),
+    )
+
+
+def _exports(window: MainWindow) -> tuple[Command, ...]:
+    session = window.session
+    words = (
+        ("export_map", "Export this map as DICOM, NIfTI, array or picture", ("Ctrl+E",), False),
+        ("export_maps", "Export the maps of the whole series", (), True),
+    )
+    return tuple(
+        Command(
+            name,
+            "Save",
+            text,
+            keys,
+            partial(window_exports.export_maps, window, series=series),
+            enabled=lambda: session.panes[session.active].attribution is not None,
+        )
+        for name, text, keys, series in words
     )
 
 
@@ -229,6 +251,10 @@ def _picture(window: MainWindow) -> tuple[Row, ...]:
 
 def _model(window: MainWindow) -> tuple[Row, ...]:
     session, jobs, review = window.session, window.jobs, window.review
+    scale, contours, cells = (
+        partial(act, session)
+        for act in (drawing.next_scale, drawing.next_contours, drawing.toggle_cells)
+    )
     return (
         ("predict", "Predict", ("P",), lambda: answers.predict_current(session, jobs)),
         ("explain", "Explain", ("E",), lambda: answers.explain_current(session, jobs)),
@@ -236,6 +262,10 @@ def _model(window: MainWindow) -> tuple[Row, ...]:
         ("overlay", "Overlay on or off", ("O",), review.toggle_overlay),
         ("threshold_down", "Lower threshold", ("[",), lambda: review.move_threshold(-0.05)),
         ("threshold_up", "Higher threshold", ("]",), lambda: review.move_threshold(0.05)),
+        ("next_scale", "Scale of the map: image, series, kept", ("Shift+C",), scale),
+        ("keep_scale", "Keep this scale for the model", (), partial(acts.keep_scale, window)),
+        ("contours", "Lines around the strongest places", ("Y",), contours),
+        ("cells", "The map's own cells or smooth", ("Shift+Y",), cells),
         ("cancel", "Cancel what runs here", ("Esc",), lambda: answers.cancel_here(session, jobs)),
     )
 

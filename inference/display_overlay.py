@@ -7,7 +7,7 @@ colour difference, so equal steps of a map look equal.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ OPACITY = 0.85
 ROBUST_PERCENT = 99.5
 """A few outliers do not set the scale of a map: this percentile of the magnitudes does."""
 
-_SAMPLES = 1 << 18
+SAMPLES = 1 << 16
 """A percentile of more samples than this takes too long between two frames of a window."""
 
 _FACTOR_LIMIT = 1e30
@@ -53,15 +53,27 @@ def colour_table(signed: bool) -> np.ndarray:
     return table
 
 
-def robust_limit(values: np.ndarray) -> float:
-    """The magnitude that gets the full colour: the 99.5th percentile, the maximum if that is 0.
+def sampled(values: np.ndarray, most: int = SAMPLES) -> np.ndarray:
+    """At most about `most` values of a map [rows, columns], on an even grid; a view."""
+    step = max(1, int(np.ceil(np.sqrt(values.size / most))))
+    return values[::step, ::step]
+
+
+def largest(values: np.ndarray) -> float:
+    """The largest magnitude of a map."""
+    low, high, _, _ = cv2.minMaxLoc(values)
+    return max(abs(low), abs(high))
+
+
+def robust_limit(values: np.ndarray, percent: float = ROBUST_PERCENT) -> float:
+    """The magnitude that gets the full colour: this percentile, the maximum if that is 0.
 
     Large maps are sampled on an even grid. 1.0 for a map of zeros, so that it may divide.
     """
-    step = max(1, int(np.ceil(np.sqrt(values.size / _SAMPLES))))
-    magnitude = np.abs(values[::step, ::step])
-    limit = float(np.percentile(magnitude, ROBUST_PERCENT)) or float(np.abs(values).max())
-    return limit or 1.0
+    if percent >= 100:
+        return largest(values) or 1.0
+    limit = float(np.percentile(np.abs(sampled(values)), percent))
+    return limit or largest(values) or 1.0
 
 
 def overlay_rgba(
@@ -74,14 +86,19 @@ def overlay_rgba(
     """
     if limit is None:
         limit = robust_limit(values)
+    index = overlay_levels(values, signed, limit)
+    return cv2.LUT(cv2.merge([index] * 4), overlay_table(signed, threshold)[None]), limit
+
+
+def overlay_levels(values: np.ndarray, signed: bool, limit: float) -> np.ndarray:
+    """The entry of the colour table for each value, uint8 [rows, columns]."""
     # Clipped first: OpenCV's rounding takes what is far above 255 for 0. And a limit near 0 would
     # make the factor infinite, and infinity times 0 a coloured pixel.
     level = np.clip(values, -limit if signed else 0.0, limit)
     level *= np.float32(min((127.0 if signed else 255.0) / limit, _FACTOR_LIMIT))
     if signed:
         level += 128.0
-    index = cv2.convertScaleAbs(level)
-    return cv2.LUT(cv2.merge([index] * 4), _rgba_table(signed, threshold)[None]), limit
+    return np.asarray(cv2.convertScaleAbs(level))
 
 
 def blend(picture: np.ndarray, rgba: np.ndarray) -> np.ndarray:
@@ -93,9 +110,9 @@ def blend(picture: np.ndarray, rgba: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.add(over, under))
 
 
-@cache
-def _rgba_table(signed: bool, threshold: float) -> np.ndarray:
-    """Colour and opacity of each level, uint8 [256, 4]."""
+@lru_cache(maxsize=256)
+def overlay_table(signed: bool, threshold: float = 0.0) -> np.ndarray:
+    """Colour and opacity of each level, uint8 RGBA [256, 4]; no evidence is wholly clear."""
     level = np.arange(256, dtype=float)
     share = np.minimum(np.abs(level - 128) / 127, 1.0) if signed else level / 255
     alpha = np.where(share >= threshold, share * OPACITY, 0.0)

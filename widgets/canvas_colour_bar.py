@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from inference.display_overlay import colour_table
 from inference.records import Attribution
 from widgets.canvas_marks import EDGE_PX, INK, QUIET_INK, SHADOW, SPARE_PX, Marks
+from widgets.canvas_overlay import MapStyle
 from widgets.canvas_readout import plus_number
 from widgets.images import to_image
 
@@ -29,18 +30,26 @@ def bar_numbers(limit: float, *, signed: bool) -> tuple[str, ...]:
     return (plus_number(limit), "0")
 
 
-def map_words(attribution: Attribution) -> tuple[str, ...]:
-    """Method, target with unit, layer and native resolution, a line each."""
-    method = attribution.provenance.method or "attribution"
+def map_words(attribution: Attribution, style: MapStyle) -> tuple[str, ...]:
+    """Method, target, unit, layer, own resolution, scale and lines: a line each."""
     rows, columns = attribution.native
-    lines = [
-        method.replace("_", " ").capitalize().replace("Grad cam", "Grad-CAM"),
-        f"for {attribution.target_label} ({attribution.output})",
-    ]
-    if attribution.layer:
-        lines.append(f"layer {attribution.layer}")
-    lines.append(f"native {rows} × {columns}")
-    return tuple(lines)
+    return tuple(
+        line
+        for line in (
+            style.title or _name(attribution.provenance.method or "attribution"),
+            f"for {attribution.target_words or attribution.target_label}",
+            attribution.unit or attribution.output,
+            f"layer {attribution.layer}" if attribution.layer else "",
+            f"{columns} × {rows} cells",
+            style.scale,
+            style.lines,
+        )
+        if line
+    )
+
+
+def _name(method: str) -> str:
+    return method.replace("_", " ").capitalize().replace("Grad cam", "Grad-CAM")
 
 
 @dataclass(frozen=True)

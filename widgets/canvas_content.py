@@ -9,6 +9,7 @@ from inference.records import Attribution, Frame, ObjectOverlay, Window
 from widgets.canvas_crosshair import Line
 from widgets.canvas_marks import Corners
 from widgets.canvas_measures import ShownMeasure
+from widgets.canvas_overlay import MapStyle
 from widgets.canvas_readout import holds, reading
 from widgets.canvas_view import CanvasView
 from widgets.theme import LABEL_COLOURS, RGB
@@ -99,6 +100,13 @@ class CanvasContent(CanvasView):
         self._layers.overlay.set_attribution(attribution)
         self._read(self._pixel)
         self.update()
+
+    def set_map_style(self, style: MapStyle) -> None:
+        """The scale of the map's colours, lines around its strongest parts, its own cells."""
+        if style != self._layers.overlay.style:
+            self._layers.overlay.set_style(style)
+            self._layers.contours.set_level(style.level)
+            self.update()
 
     def set_overlay_visible(self, visible: bool) -> None:
         """Show or hide map, regions and objects."""

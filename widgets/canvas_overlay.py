@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
-from inference.display_overlay import overlay_rgba
+from inference.display_overlay import overlay_levels, overlay_table, robust_limit
 from inference.records import Attribution
+from widgets.canvas_cells import cell_pixels, draw_cell_lines
 from widgets.canvas_picture import interpolation, scaled_part
 from widgets.canvas_transform import Part
 from widgets.images import to_image
 from widgets.theme import RGB
+
+
+@dataclass(frozen=True)
+class MapStyle:
+    """How a map is drawn, apart from threshold and opacity, and the words that say so.
+
+    `title` is the method's name for people, "" to make it of the map's own. `limit` is the value
+    at the end of the colours, None for the map's own, and `scale` says where it comes from.
+    `level` is the magnitude that lines enclose, None for no lines, and `lines` says what it is.
+    With `cells` the map's own cells are drawn as they are.
+    """
+
+    title: str = ""
+    limit: float | None = None
+    scale: str = ""
+    level: float | None = None
+    lines: str = ""
+    cells: bool = False
+
 
 REGION_SHARE = 0.32
 """How opaque the inside of a region is; its outline is drawn in full."""
 
 
 class MapPicture:
-    """An attribution as premultiplied colours, scaled with the picture that it lies on."""
+    """An attribution as premultiplied colours, over the part of the frame that is looked at.
+
+    The part's values are scaled once and kept; another threshold, scale or opacity then costs one
+    table look-up a screen pixel, whatever the map's size.
+    """
 
     def __init__(self) -> None:
         self._attribution: Attribution | None = None
         self._threshold = 0.0
-        self._colours: np.ndarray | None = None
-        self._scaled: tuple[Part, QImage] | None = None
-        self._known_limit: float | None = None
+        self._style = MapStyle()
+        self._own_limit: float | None = None
+        self._scaled: tuple[Part, np.ndarray] | None = None
+        self._drawn: tuple[Part, QImage] | None = None
 
     @property
     def attribution(self) -> Attribution | None:
@@ -33,41 +60,61 @@ class MapPicture:
 
     @property
     def limit(self) -> float:
-        """The value at the end of the colour bar."""
-        self._coloured()
-        return self._known_limit or 0.0
+        """The value at the end of the colour bar: that given, else the map's own."""
+        if self._style.limit is not None or self._attribution is None:
+            return self._style.limit or 0.0
+        if self._own_limit is None:
+            self._own_limit = robust_limit(self._attribution.map)
+        return self._own_limit
+
+    @property
+    def style(self) -> MapStyle:
+        return self._style
 
     def set_attribution(self, attribution: Attribution | None) -> None:
         if attribution is self._attribution:
             return  # its colours and their scaling are worth keeping
         self._attribution = attribution
-        self._colours = self._scaled = self._known_limit = None
+        self._own_limit = self._scaled = self._drawn = None
 
     def set_threshold(self, threshold: float) -> None:
-        if threshold == self._threshold:
-            return
-        self._threshold = threshold
-        self._colours = self._scaled = None
+        if threshold != self._threshold:
+            self._threshold = threshold
+            self._drawn = None
+
+    def set_style(self, style: MapStyle) -> None:
+        if style.cells != self._style.cells:
+            self._scaled = None
+        if (style.cells, style.limit) != (self._style.cells, self._style.limit):
+            self._drawn = None
+        self._style = style
 
     def image(self, part: Part) -> QImage:
         """The part of the map that lies over the same part of the frame."""
-        if self._scaled is None or self._scaled[0] != part:
-            how = interpolation(part, moving=True)
-            self._scaled = (part, to_image(scaled_part(self._coloured(), part, how)))
-        return self._scaled[1]
+        if self._attribution is None:
+            raise ValueError("there is no map to draw")
+        if self._drawn is None or self._drawn[0] != part:
+            signed = self._attribution.signed
+            index = overlay_levels(self._values(self._attribution, part), signed, self.limit)
+            table = premultiplied(overlay_table(signed, self._threshold)[None])
+            whole = np.take(table.view(np.uint32)[0, :, 0], index)  # all four bytes at once
+            pixels = whole.view(np.uint8).reshape(*index.shape, 4)
+            if self._style.cells and self._attribution.cells is not None:
+                draw_cell_lines(pixels, self._attribution.cells, part)
+            self._drawn = (part, to_image(pixels))
+        return self._drawn[1]
 
-    def _coloured(self) -> np.ndarray:
-        if self._colours is None:
-            if self._attribution is None:
-                raise ValueError("there is no map to draw")
-            rgba, self._known_limit = overlay_rgba(
-                self._attribution.map,
-                self._attribution.signed,
-                self._threshold,
-                self._known_limit,
-            )
-            self._colours = premultiplied(rgba)
-        return self._colours
+    def _values(self, attribution: Attribution, part: Part) -> np.ndarray:
+        """The map at each screen pixel of the part."""
+        if self._scaled is None or self._scaled[0] != part:
+            if self._style.cells and attribution.cells is not None:
+                values = cell_pixels(attribution.cells, part)
+            else:
+                squares = cv2.INTER_NEAREST
+                how = squares if self._style.cells else interpolation(part, moving=True)
+                values = scaled_part(attribution.map, part, how)
+            self._scaled = (part, values)
+        return self._scaled[1]
 
 
 class RegionPicture:

@@ -95,6 +95,9 @@ def _paint_pixels(
             painter.setOpacity(scene.opacity)
             painter.drawImage(place, layers.overlay.image(part))
             painter.setOpacity(1.0)
+            lines = layers.contours.image(layers.overlay.attribution, part)
+            if lines is not None:
+                painter.drawImage(place, lines)
         if layers.regions.mask is not None and layers.regions.mask.shape == scene.frame.shape:
             painter.drawImage(place, layers.regions.image(part, filled=not mapped))
         objects = layers.objects.image(part, scene.placement.ratio)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from inference.records import Frame, Window
+from widgets.canvas_contours import ContourPicture
 from widgets.canvas_crosshair import Line
 from widgets.canvas_marks import Corners
 from widgets.canvas_measures import DrawnMeasure
@@ -47,11 +48,12 @@ class Scene:
 
 @dataclass(frozen=True)
 class Layers:
-    """What lies one upon the other: the scan, the regions, the map, objects, graphics."""
+    """What lies one upon the other: scan, regions, map and its lines, objects, graphics."""
 
     picture: Picture = field(default_factory=Picture)
     regions: RegionPicture = field(default_factory=RegionPicture)
     overlay: MapPicture = field(default_factory=MapPicture)
+    contours: ContourPicture = field(default_factory=ContourPicture)
     objects: ObjectsPicture = field(default_factory=ObjectsPicture)
     planes: PlanesPicture = field(default_factory=PlanesPicture)
 

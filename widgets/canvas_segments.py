@@ -105,12 +105,22 @@ class ObjectsPicture:
                 found.setdefault(place, (segment_name(segment), segment.colour))
         return tuple(found.values())
 
-    def map_scale(self) -> tuple[float, bool, str] | None:
-        """Of the uppermost map of values: the value of its full colour, its sign, its unit."""
+    def map_scale(self) -> tuple[float, bool] | None:
+        """Of the uppermost map of values: the value of its full colour, and its sign."""
         for shelf in reversed(self._shelves):
             if self._value(shelf) is not None:
-                return (*shelf.value_scale(), shelf.overlay.unit or "")
+                return shelf.value_scale()
         return None
+
+    def map_words(self) -> tuple[str, ...]:
+        """What the values of the uppermost map are, with their unit where they have one."""
+        for shelf in reversed(self._shelves):
+            if self._value(shelf) is not None:
+                words, unit = shelf.overlay.words, shelf.overlay.unit
+                if unit:
+                    return (*words, f"Values in {unit}")
+                return words or ("Values without a unit",)
+        return ()
 
     def words_at(self, column: int, row: int) -> tuple[str, ...]:
         """The segments that hold a pixel, and the values of maps there."""

@@ -157,13 +157,13 @@ def _colour_bar(scene: Scene, layers: Layers) -> ColourBar | None:
     if not scene.overlay_visible:
         return None
     if attribution is not None and has_map(scene, layers.overlay):
-        limit = layers.overlay.limit
-        return ColourBar(map_words(attribution), attribution.signed, limit, scene.threshold)
+        words = map_words(attribution, layers.overlay.style)
+        return ColourBar(words, attribution.signed, layers.overlay.limit, scene.threshold)
     scale = layers.objects.map_scale()
     if scale is None:
         return None
-    limit, signed, unit = scale
-    return ColourBar((f"Values in {unit}" if unit else "Values without a unit",), signed, limit)
+    limit, signed = scale
+    return ColourBar(layers.objects.map_words(), signed, limit)
 
 
 def _view_lines(scene: Scene, placement: Placement) -> tuple[str, ...]:

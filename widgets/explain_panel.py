@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inference.records import Options
+from widgets.belief_list import BeliefList
 from widgets.buttons import PrimaryButton, TextButton, with_key
 from widgets.choosers import Chooser
 from widgets.labels import Notice, SignLine, plain_tip, rule, text_label
 from widgets.layouts import empty
-from widgets.option_form import OptionForm, OptionRow
+from widgets.option_form import OptionRow
 from widgets.overlay_controls import OverlayControls
+from widgets.preset_buttons import PresetButtons, PresetRow
+from widgets.question_form import QuestionForm, named_row
 from widgets.signs import State
 from widgets.theme import MARGIN_PX
 from widgets.work_state import WorkState
@@ -22,7 +25,7 @@ from widgets.work_state import WorkState
 
 @dataclass(frozen=True)
 class MethodRow:
-    """A method with how well it suits the model, why, and what to take instead."""
+    """A method with how well it suits the model, why, and the name of what to take instead."""
 
     name: str
     title: str
@@ -31,6 +34,7 @@ class MethodRow:
     instead: str = ""
     has_layer: bool = False
     options: tuple[OptionRow, ...] = ()
+    has_baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,18 @@ class Belief:
 
 @dataclass(frozen=True)
 class Choice:
-    """All that a person chose for an explanation; `target` is an index into the targets."""
+    """All that a person chose; `target` and `against` are indices into the targets.
+
+    `baseline` and `truth` are keys of what was offered; "" is no region to judge by.
+    """
 
     method: str
     target: int
     layer: str | None
     options: Options
+    against: int | None = None
+    baseline: str = "card"
+    truth: str = ""
 
 
 class ExplainPanel(QWidget):
@@ -56,17 +66,16 @@ class ExplainPanel(QWidget):
 
     explain_requested = Signal(object)
     choice_changed = Signal(object)
-    threshold_changed = Signal(float)
-    opacity_changed = Signal(float)
-    overlay_toggled = Signal(bool)
     cancel_requested = Signal()
+    enough_requested = Signal()
     retry_requested = Signal()
+    preset_requested = Signal(str)
+    unfolded = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._methods: dict[str, MethodRow] = {}
         self._target_names: tuple[str, ...] = ()
-        self._layer_names: tuple[str, ...] = ()
         self._believed: tuple[Belief, ...] = ()
         self._ready = False
         self._why_not = ""
@@ -74,6 +83,7 @@ class ExplainPanel(QWidget):
         self._unfolded = False
         self._make()
         self._arrange()
+        self.unfold(False)
         self._take_method()
         for chooser in (self._method, self._target):
             chooser.setEnabled(False)
@@ -93,13 +103,18 @@ class ExplainPanel(QWidget):
         """
         if tuple(self._methods.values()) != methods or self._method.chosen_key() != selected:
             self._list_methods(methods, selected)
-        self._options.set_values(options)
+        self._form.set_values(options)
+
+    def set_presets(self, presets: tuple[PresetRow, ...]) -> None:
+        """What one click takes with this model, and what it costs."""
+        self._presets.set_presets(presets)
+        self._allow()
 
     def _list_methods(self, methods: tuple[MethodRow, ...], selected: str | None) -> None:
         self._methods = {method.name: method for method in methods}
         self._method.clear_entries()
         for method in methods:
-            instead = f"Take {method.instead} instead." if method.instead else ""
+            instead = f"Take {self._title(method.instead)} instead." if method.instead else ""
             reason = f"{method.reason} {instead}".strip()
             usable = method.state != "bad"
             self._method.add_entry(method.name, method.title, method.state, reason, enabled=usable)
@@ -107,8 +122,11 @@ class ExplainPanel(QWidget):
         self._method.choose(selected)
         self._take_method()
 
-    def set_targets(self, targets: tuple[str, ...], selected: int) -> None:
-        """The classes or regions that can be asked about."""
+    def set_targets(
+        self, targets: tuple[str, ...], selected: int, against: int | None = None
+    ) -> None:
+        """The classes or regions that can be asked about, and which is set against another."""
+        self._form.set_targets(targets, against)
         chosen = str(selected) if targets else None
         if targets == self._target_names and self._target.chosen_key() == chosen:
             return
@@ -122,22 +140,37 @@ class ExplainPanel(QWidget):
 
     def set_layers(self, layers: tuple[str, ...], selected: str | None) -> None:
         """The layers of the model's own tree that a method of layers can take."""
-        if layers == self._layer_names and self._layer.chosen_key() == selected:
-            return
-        self._layer_names = layers
-        self._layer.clear_entries()
-        for layer in layers:
-            self._layer.add_entry(layer, layer)
-        self._layer.choose(selected)
-        self._take_layers()
+        self._form.set_layers(layers, selected)
+
+    def set_baselines(self, baselines: tuple[tuple[str, str], ...], selected: str) -> None:
+        """Keys and titles of what the picture can be compared with."""
+        self._form.set_baselines(baselines, selected)
+
+    def set_truths(self, truths: tuple[tuple[str, str], ...], selected: str) -> None:
+        """Keys and titles of the marked regions that the map can be judged by."""
+        self._form.set_truths(truths, selected)
+
+    def unfold(self, unfolded: bool) -> None:
+        """Show what else can be set, or fold it away."""
+        self._unfolded = unfolded
+        self._more.set_icon("chevron_down" if unfolded else "chevron_right", "quiet")
+        self._form.setVisible(unfolded)
 
     def choice(self) -> Choice | None:
         """What is chosen; None if a method or a target is missing."""
         method, target = self._method.chosen_key(), self._target.chosen_key()
         if method is None or target is None:
             return None
-        layer = self._layer.chosen_key() if self._methods[method].has_layer else None
-        return Choice(method, int(target), layer, self._options.values())
+        extras = self._form.extras()
+        return Choice(
+            method,
+            int(target),
+            extras.layer,
+            self._form.options.values(),
+            extras.against if extras.against != int(target) else None,
+            extras.baseline,
+            extras.truth,
+        )
 
     # How it stands
 
@@ -154,9 +187,16 @@ class ExplainPanel(QWidget):
         self._note.setVisible(bool(self._why_not))
         self._allow()
 
-    def set_working(self, sentence: str | None, fraction: float | None = None) -> None:
-        """The map is being computed; an older one stays and is marked old; None when not."""
+    def set_working(
+        self, sentence: str | None, fraction: float | None = None, *, can_stop: bool = False
+    ) -> None:
+        """The map is being computed; an older one stays and is marked old; None when not.
+
+        `can_stop` offers to take what is known so far.
+        """
         self._state.set_working(sentence, fraction)
+        self._enough.setVisible(sentence is not None and can_stop)
+        self.beliefs.set_ready(sentence is None)
         self._overlay.set_old(sentence is not None)
 
     def set_failure(self, message: str | None, hint: str = "") -> None:
@@ -185,37 +225,44 @@ class ExplainPanel(QWidget):
         """Which map is seen; "" if there is none, and then nothing can be drawn otherwise."""
         self._overlay.set_map_title(title, coarse=coarse)
 
-    def set_threshold(self, threshold: float) -> None:
-        self._overlay.set_threshold(threshold)
-
-    def set_opacity(self, opacity: float) -> None:
-        self._overlay.set_opacity(opacity)
-
-    def set_overlay_visible(self, visible: bool) -> None:
-        self._overlay.set_overlay_visible(visible)
+    @property
+    def overlay(self) -> OverlayControls:
+        """Its controls."""
+        return self._overlay
 
     # Within
 
     def _take_method(self) -> None:
         key = self._method.chosen_key()
         method = self._methods.get(key) if key is not None else None
-        self._options.set_options(method.options if method is not None else ())
-        self._more.setVisible(method is not None and bool(method.options))
-        self._options.setVisible(self._unfolded and not self._more.isHidden())
+        self._form.set_options(method.options if method is not None else ())
+        self._form.set_takes(
+            layer=method is not None and method.has_layer,
+            baseline=method is not None and method.has_baseline,
+        )
         empty(self._reason)
         if method is not None and method.state != "good" and method.reason:
             self._reason.addWidget(Notice(method.state, method.reason))
-        self._take_layers()
+            if method.instead in self._methods:
+                self._reason.addWidget(self._other(method.instead))
         self._allow()
 
-    def _take_layers(self) -> None:
-        key = self._method.chosen_key()
-        takes = key is not None and self._methods[key].has_layer
-        self._layer_row.setVisible(takes)
-        self._layer.setEnabled(self._layer.count() > 0)
+    def _other(self, name: str) -> TextButton:
+        """A link that takes another method."""
+        link = TextButton(f"Take {self._title(name)} instead", None, "link")
+        link.clicked.connect(lambda: self._take_other(name))
+        return link
+
+    def _take_other(self, name: str) -> None:
+        self._method.choose(name)
+        self._method_chosen()
+
+    def _title(self, name: str) -> str:
+        return self._methods[name].title if name in self._methods else name
 
     def _allow(self) -> None:
         self._explain.setEnabled(self._ready and self.choice() is not None)
+        self._presets.set_ready(self._ready and self._target.chosen_key() is not None)
         tip = with_key("Show why the model answers so", self._key)
         self._explain.setToolTip(tip if self._explain.isEnabled() else plain_tip(self._why_not))
 
@@ -230,15 +277,14 @@ class ExplainPanel(QWidget):
         self._changed()
 
     def _ask(self) -> None:
-        self._options.take_typed()  # a click on Explain does not take the focus
+        self._form.options.take_typed()  # a click on Explain does not take the focus
         choice = self.choice()
         if choice is not None:
             self.explain_requested.emit(choice)
 
-    def _unfold(self) -> None:
-        self._unfolded = not self._unfolded
-        self._more.set_icon("chevron_down" if self._unfolded else "chevron_right", "quiet")
-        self._options.setVisible(self._unfolded)
+    def _fold_or_unfold(self) -> None:
+        self.unfold(not self._unfolded)
+        self.unfolded.emit(self._unfolded)
 
     def _make(self) -> None:
         self._explain = PrimaryButton("Explain", "why")
@@ -249,20 +295,22 @@ class ExplainPanel(QWidget):
         self._target = Chooser("Target")
         self._target.setPlaceholderText("No target")
         self._target.chosen.connect(self._changed)
-        self._layer = Chooser("Layer")
-        self._layer.setPlaceholderText("No layer")
-        self._layer.chosen.connect(self._changed)
-        self._options = OptionForm()
-        self._options.changed.connect(self._changed)
+        self._form = QuestionForm()
+        self._form.changed.connect(self._changed)
         self._more = TextButton("Options", "chevron_right", "fold", role="quiet")
-        self._more.clicked.connect(self._unfold)
+        self._more.clicked.connect(self._fold_or_unfold)
+        self._presets = PresetButtons()
+        self._presets.chosen.connect(self.preset_requested)
+        self.beliefs = BeliefList()
+        """The figures of the map in sight, and the checks that are left."""
+        self._enough = TextButton("Enough")
+        self._enough.setToolTip("Take the map as far as it is known now")
+        self._enough.clicked.connect(self.enough_requested)
+        self._enough.setVisible(False)
         self._state = WorkState()
         self._state.cancelled.connect(self.cancel_requested)
         self._state.retried.connect(self.retry_requested)
         self._overlay = OverlayControls()
-        self._overlay.threshold_changed.connect(self.threshold_changed)
-        self._overlay.opacity_changed.connect(self.opacity_changed)
-        self._overlay.overlay_toggled.connect(self.overlay_toggled)
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
@@ -273,7 +321,6 @@ class ExplainPanel(QWidget):
         self._reason = QVBoxLayout()
         self._beliefs = QVBoxLayout()
         self._beliefs.setSpacing(2)
-        self._layer_row = _row("Layer", self._layer)
         fold = QHBoxLayout()
         fold.addWidget(self._more)
         fold.addStretch(1)
@@ -282,28 +329,18 @@ class ExplainPanel(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._note)
-        column.addWidget(_row("Method", self._method))
+        column.addWidget(self._presets)
+        column.addWidget(named_row("Method", self._method))
         column.addLayout(self._reason)
-        column.addWidget(_row("Target", self._target))
-        column.addWidget(self._layer_row)
+        column.addWidget(named_row("Target", self._target))
         column.addLayout(fold)
-        column.addWidget(self._options)
+        column.addWidget(self._form)
         column.addWidget(self._cost)
         column.addWidget(self._state)
+        column.addWidget(self._enough, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(rule())
         column.addWidget(self._overlay)
         column.addLayout(self._beliefs)
+        column.addWidget(self.beliefs)
         column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-
-
-def _row(name: str, control: QWidget) -> QWidget:
-    row = QWidget()
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(12)
-    label = text_label(name, "quiet")
-    label.setFixedWidth(label.fontMetrics().horizontalAdvance("Method") + 8)
-    line.addWidget(label)
-    line.addWidget(control, 1)
-    return row

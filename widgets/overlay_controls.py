@@ -6,10 +6,19 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
-from widgets.buttons import with_key
-from widgets.labels import ShortLabel, text_label
+from widgets.buttons import TextButton, with_key
+from widgets.drawing_controls import DrawingControls
+from widgets.labels import ShortLabel, bound, text_label
 
 
 class OverlayControls(QWidget):
@@ -35,6 +44,19 @@ class OverlayControls(QWidget):
         self._opacity, self._opacity_words = _slider(
             "Opacity", "How strongly the map covers the picture", self.opacity_changed.emit
         )
+        self._shown = text_label("", "caption", wrap=True)
+        self.drawing = DrawingControls()
+        """What sets the colours, lines, and cells: folded away until it is asked for."""
+        self.drawing.setVisible(False)
+        self._more = TextButton("Scale and lines", "chevron_right", "fold", role="quiet")
+        self._more.clicked.connect(self._unfold)
+        self._arrange()
+        self.set_keys({})
+        self.set_map_title("")
+        self.set_threshold(0.0)
+        self.set_opacity(0.75)
+
+    def _arrange(self) -> None:
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(0)
@@ -43,9 +65,10 @@ class OverlayControls(QWidget):
             ("Opacity", self._opacity, self._opacity_words),
         )
         for row, (name, slider, words) in enumerate(lines):
-            grid.addWidget(text_label(name, "quiet"), row, 0)
-            grid.addWidget(slider, row, 1)
-            grid.addWidget(words, row, 2)
+            grid.addWidget(text_label(name, "quiet"), 2 * row, 0)
+            grid.addWidget(slider, 2 * row, 1)
+            grid.addWidget(words, 2 * row, 2)
+        grid.addWidget(self._shown, 1, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -53,10 +76,11 @@ class OverlayControls(QWidget):
         column.addWidget(self._visible)
         column.addWidget(self._map_title)
         column.addLayout(grid)
-        self.set_keys({})
-        self.set_map_title("")
-        self.set_threshold(0.0)
-        self.set_opacity(0.75)
+        fold = QHBoxLayout()
+        fold.addWidget(self._more)
+        fold.addStretch(1)
+        column.addLayout(fold)
+        column.addWidget(self.drawing)
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """The keys of commands, as people write them, for the tooltips."""
@@ -66,13 +90,14 @@ class OverlayControls(QWidget):
         both = (keys.get("threshold_down", ""), keys.get("threshold_up", ""))
         steps = " and ".join(key for key in both if key)
         self._threshold.setToolTip(with_key("Hide what is weaker", steps))
+        self.drawing.set_keys(keys)
 
     def set_map_title(self, title: str, *, coarse: bool = False) -> None:
         """Which map is seen; "" if there is none. A coarse one is still being made."""
         self._title = title
         self._coarse = coarse
         self._show_title()
-        for control in (self._visible, self._threshold, self._opacity):
+        for control in (self._visible, self._threshold, self._opacity, self.drawing):
             control.setEnabled(bool(title))
 
     def set_old(self, old: bool) -> None:
@@ -83,6 +108,11 @@ class OverlayControls(QWidget):
     def set_threshold(self, threshold: float) -> None:
         _put(self._threshold, self._threshold_words, threshold)
 
+    def set_shown_words(self, words: str) -> None:
+        """What the threshold leaves: "12 % of the pixels, 60 % of the attribution"."""
+        self._shown.setText(bound(words))
+        self._shown.setVisible(bool(words))
+
     def set_opacity(self, opacity: float) -> None:
         _put(self._opacity, self._opacity_words, opacity)
 
@@ -90,6 +120,11 @@ class OverlayControls(QWidget):
         self._visible.blockSignals(True)
         self._visible.setChecked(visible)
         self._visible.blockSignals(False)
+
+    def _unfold(self) -> None:
+        unfolded = self.drawing.isHidden()
+        self._more.set_icon("chevron_down" if unfolded else "chevron_right", "quiet")
+        self.drawing.setVisible(unfolded)
 
     def _show_title(self) -> None:
         before = "Coarse map: " if self._coarse else "Old map: " if self._old else ""

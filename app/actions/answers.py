@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from app.actions import drawing
 from app.actions.keeping import keep
 from app.jobs import Error, Jobs
+from app.known_figures import question_again, unmeasured, with_known_figures
 from app.messages import trouble
-from app.panes import VIEWPORTS, Pane
+from app.panes import VIEWPORTS, Asked, Pane
 from app.session import Session
 from app.store import Found, Wanted
+from app.truths import reference_of, region_of
 from inference.cards import ModelCard, differences
 from inference.errors import UserError
 from inference.records import Attribution, Frame, Prediction
@@ -44,8 +48,14 @@ def predict_current(session: Session, jobs: Jobs, number: int | None = None) -> 
     _with_frames(session, jobs, number, "predict", run)
 
 
-def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> None:
-    """Show why the model answers as it does for the viewport's frame."""
+def explain_current(
+    session: Session, jobs: Jobs, number: int | None = None, asked: Asked | None = None
+) -> None:
+    """Show why the model answers as it does for the viewport's frame.
+
+    `asked` is put in the place of the viewport's own question. Raises UserError where something
+    that the question names is gone.
+    """
     number = session.active if number is None else number
     source, card = session.source_of(number), session.card_of(number)
     if source is None or card is None or session.panes[number].frame is None:
@@ -53,20 +63,29 @@ def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> 
     refused = refusal(session.panes[number], card)
     if refused is not None:
         raise refused
-    asked = session.panes[number].asked
-    index = session.panes[number].index
+    question = session.panes[number].asked if asked is None else asked
+    frame_index = session.panes[number].index
+    reference = reference_of(session, question)
+    volume = card.accepts.dimensions == 3
+    judged = tuple(range(source.frames)) if volume else (frame_index,)
+    truth = region_of(session, number, question.truth, judged)
 
     def run(frames: tuple[Frame, ...]) -> None:
         request = ExplainRequest(
             frames,
-            index if len(frames) > 1 else 0,
+            frame_index if len(frames) > 1 else 0,
             card,
-            asked.method,
-            asked.target,
-            layer=asked.layer,
-            options=asked.options,
+            question.method,
+            question.target,
+            layer=question.layer,
+            options=question.options,
             device=session.device,
             warnings=differences(source, card),
+            against=question.against,
+            baseline=question.baseline,
+            reference=reference,
+            checks=question.checks,
+            truth=truth,
         )
         jobs.start(
             f"explain-{number}",
@@ -74,15 +93,33 @@ def explain_current(session: Session, jobs: Jobs, number: int | None = None) -> 
             "explain",
             request,
             done=lambda found: _keep_attributions(session, jobs, found),
-            partial=lambda coarse: session.add_attributions(_several(coarse)),
+            partial=lambda found: _show_unfinished(session, jobs, _several(found)),
             failed=lambda error: _explanation_failed(session, jobs, number, error),
-            title=f"{card.title}: explaining with {_method_title(session, number)}",
+            title=_title(session, number, card, question),
             track="explain",
         )
 
     if session.panes[number].prediction is None and not jobs.is_running(f"predict-{number}"):
         predict_current(session, jobs, number)
     _with_frames(session, jobs, number, "explain", run)
+
+
+def check(
+    session: Session, jobs: Jobs, checks: tuple[str, ...] = (), number: int | None = None
+) -> None:
+    """Question the map in sight: by these checks, or without any by all that are left."""
+    number = session.active if number is None else number
+    pane, card = session.panes[number], session.card_of(number)
+    if pane.attribution is None or card is None or pane.attribution.coarse:
+        raise UserError("There is no map to check.", "Explain first, with E.")
+    again = question_again(pane.attribution, card, pane)
+    wanted = checks or unmeasured(pane.attribution)
+    explain_current(session, jobs, number, replace(again, checks=wanted))
+
+
+def stop(session: Session, jobs: Jobs, number: int) -> None:
+    """Take the explanation that is under way as far as it is known."""
+    jobs.stop_slot(f"explain-{number}")
 
 
 def cancel(session: Session, jobs: Jobs, number: int, what: str) -> None:
@@ -119,7 +156,10 @@ def save_report(session: Session, jobs: Jobs, folder: Path) -> None:
         "report",
         "io",
         "write_report",
-        (folder, source, pane.frame, pane.prediction, pane.attribution, pane.caption),
+        (
+            *(folder, source, pane.frame, pane.prediction, pane.attribution, pane.caption),
+            drawing.as_seen(session, session.active),
+        ),
         done=lambda _: session.say(f"The report is in {folder}.", "", "good"),
         failed=session.say_error,
         title="Saving the report",
@@ -216,8 +256,17 @@ def _keep_predictions(session: Session, jobs: Jobs, found: tuple[Prediction, ...
 
 
 def _keep_attributions(session: Session, jobs: Jobs, found: tuple[Attribution, ...]) -> None:
-    session.add_attributions(found)
-    keep(session, jobs, "save", found)
+    known = tuple(with_known_figures(session.results, one) for one in found)
+    session.add_attributions(known)
+    keep(session, jobs, "save", known)
+
+
+def _show_unfinished(session: Session, jobs: Jobs, found: tuple[Attribution, ...]) -> None:
+    """A coarse map, or a whole one of which checks are still to come: that one is kept at once."""
+    if any(one.coarse for one in found):
+        session.add_attributions(found)
+    else:
+        _keep_attributions(session, jobs, found)
 
 
 def _drop_coarse(session: Session, jobs: Jobs, number: int) -> None:
@@ -231,10 +280,10 @@ def _explanation_failed(session: Session, jobs: Jobs, number: int, error: Error)
     session.set_trouble(number, "explain", trouble(error))
 
 
-def _method_title(session: Session, number: int) -> str:
-    pane = session.panes[number]
-    found = (method.title for method in pane.methods if method.name == pane.asked.method)
-    return next(found, pane.asked.method.replace("_", " "))
+def _title(session: Session, number: int, card: ModelCard, asked: Asked) -> str:
+    found = (one.title for one in session.panes[number].methods if one.name == asked.method)
+    method = next(found, asked.method.replace("_", " "))
+    return f"{card.title}: explaining with {method}{' and checking' if asked.checks else ''}"
 
 
 def _several(found: Any) -> tuple[Attribution, ...]:

@@ -12,12 +12,16 @@ import numpy as np
 from app.commands.one_source import open_one
 from app.commands.render import check_frame
 from app.explanation_files import all_warnings, result_body, write_explanation
+from app.map_files import FORMATS, export_maps
+from app.map_requests import ExportRequest
 from app.output import Output
-from app.report import Section, completeness_words
+from app.report import VERDICTS, Section, completeness_words
 from inference.card_files import find_model
 from inference.cards import differences
-from inference.records import Attribution, Prediction, Source
+from inference.errors import UserError
+from inference.records import Attribution, Frame, Prediction, Region, Source
 from inference.requests import ExplainRequest, PredictRequest, read_request
+from inference.sources.region_files import chosen_in, read_region
 from inference.sources.registry import read_frames
 from inference.task import Task
 
@@ -34,6 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", metavar="LABEL|INDEX", help="what to explain (default: the top label)"
     )
+    parser.add_argument(
+        "--against", metavar="LABEL|INDEX", help="explain why the target and not this label"
+    )
     parser.add_argument("--output", choices=("logit", "probability"), default="logit")
     parser.add_argument("--layer", metavar="L", help="a convolution, for methods that look at one")
     parser.add_argument(
@@ -46,13 +53,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--option",
         action="append",
         default=[],
-        type=_option,
+        type=option,
         metavar="k=v",
         help="an option of the method; may be given several times",
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="NAME|FILE",
+        default="card",
+        help="what the input is compared with: card, zero, blur, mean, padding, or a picture",
+    )
+    parser.add_argument(
+        "--region", metavar="FILE", help="a mask of what the model should look at, to judge by"
+    )
+    parser.add_argument(
+        "--belief", action="store_true", help="run all checks of how far to believe the map"
+    )
+    parser.add_argument(
+        "--check", action="append", default=[], metavar="NAME", help="run this check; repeatable"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument(
         "--device", metavar="D", default="auto", help="auto, cpu, cuda, cuda:1, mps"
+    )
+    parser.add_argument(
+        "--format",
+        type=_formats,
+        default=(),
+        metavar="NAME[,NAME]",
+        help=f"write the map as well as {', '.join(FORMATS)}",
     )
     parser.add_argument("--raw", action="store_true", help="leave the tensors as well")
     parser.add_argument(
@@ -73,6 +102,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     # A model of volumes looks at the whole source, whichever frame was asked for.
     seen = tuple(range(source.frames)) if volume else (arguments.frame or 0,)
     frames = read_frames(read_request(source, seen), task)
+    baseline, reference = _baseline(arguments.baseline, task)
     request = ExplainRequest(
         frames,
         index=(arguments.frame or 0) if volume else 0,
@@ -85,6 +115,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         seed=arguments.seed,
         device=arguments.device,
         warnings=differences(source, card),
+        against=arguments.against,
+        baseline=baseline,
+        reference=reference,
+        checks=("all",) if arguments.belief else tuple(arguments.check),
+        truth=_truth(arguments, source, task),
     )
     section, explanation = explain_source(
         source,
@@ -94,6 +129,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         identified=arguments.identified,
     )
     write_explanation(arguments.out, section, explanation if arguments.raw else None)
+    _export(arguments, section, explanation, output)
     output.document("explain", result_body(section))
     _say(section, arguments.out, output)
     return 0
@@ -140,12 +176,63 @@ def _most_telling(predictions: Sequence[Prediction], maps: Sequence[Attribution]
     return int(np.argmax([np.abs(one.map).sum() for one in maps]))
 
 
-def _option(text: str) -> tuple[str, str]:
+def _baseline(text: str, task: Task) -> tuple[str, Frame | None]:
+    """A baseline's name, and the picture where a file was named: its frame 0, or N of "file#N"."""
+    from explain.baselines import BASELINES
+
+    path, choice = chosen_in(text)
+    if text in BASELINES or not path.exists():
+        return text, None  # an unknown name is refused where all names are known
+    source = open_one(str(path), None, task)
+    if choice is not None and not choice.isdecimal():
+        raise UserError(
+            f"{choice} is no frame of {path.name}.", f"Write {path.name}#0.", fault="usage"
+        )
+    index = int(choice or 0)
+    check_frame(source, index)
+    return "picture", read_frames(read_request(source, (index,)), task)[0]
+
+
+def _truth(arguments: argparse.Namespace, source: Source, task: Task) -> Region | None:
+    if arguments.region is None:
+        return None
+    return read_region(arguments.region, source, task, arguments.frame)
+
+
+def option(text: str) -> tuple[str, str]:
     """ "k=v" as a pair; the method checks what it means."""
     name, sign, value = text.partition("=")
     if not (name and sign and value):
         raise argparse.ArgumentTypeError(f"{text} is not of the form k=v")
     return name, value
+
+
+def _export(
+    arguments: argparse.Namespace, section: Section, explanation: Explanation, output: Output
+) -> None:
+    """The map, or of a model of volumes the maps of all frames, in each format asked for."""
+    maps = explanation.attributions
+    stem = "map" if len(maps) == 1 else "maps"
+    for name in arguments.format:
+        request = ExportRequest(
+            str(arguments.out / f"{stem}{FORMATS[name].suffix}"),
+            name,
+            section.source,
+            tuple(maps),
+            identified=arguments.identified,
+        )
+        for sentence in export_maps(request, output.task()).sentences:
+            output.say(sentence)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """Names of formats, separated by commas, each once."""
+    names = tuple(dict.fromkeys(text.split(",")))
+    for name in names:
+        if name not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise argparse.ArgumentTypeError(f"{name or 'nothing'} is no format; known are {known}")
+    return names
 
 
 def _say(section: Section, folder: Path, output: Output) -> None:
@@ -156,5 +243,8 @@ def _say(section: Section, folder: Path, output: Output) -> None:
         return
     top = prediction.labels[prediction.top]
     output.text(f"frame {attribution.key[1]}: {top} {prediction.scores[prediction.top]:.3f}")
-    output.text(f"explained: {attribution.target_label}. {completeness_words(attribution)}")
+    words = attribution.target_words or attribution.target_label
+    output.text(f"explained: {words}. {completeness_words(attribution)}")
+    for figure in attribution.figures:
+        output.text(f"{figure.title}: {VERDICTS[figure.verdict]}{figure.sentence}")
     output.text(f"{folder} holds map.npy, overlay.png, report.html and result.json.")

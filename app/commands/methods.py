@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from app.explain_presets import cost_words
 from app.output import Output
 from inference.card_files import find_model
 
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> None:
-    """Print every method; with a model, after one trial pass through it."""
+    """Print every method; with a model, after each was tried on it once (and kept)."""
     from explain.availability import all_methods, methods_for
     from explain.records import MethodsRequest
 
@@ -49,10 +50,14 @@ def _entry(status: MethodStatus) -> dict[str, Any]:
                 "default": option.default,
                 "min": option.low,
                 "max": option.high,
+                "choices": list(option.choices),
             }
             for option in status.options
         ],
         "passes": status.passes,
+        "paper": status.paper,
+        "seconds": status.seconds,
+        "prepared": status.prepared,
     }
 
 
@@ -63,7 +68,7 @@ def _line(status: MethodStatus) -> str:
     )
     line = f"{SIGNS[status.status]} {status.name} ({status.family}): {options}"
     if status.passes is not None:
-        line += f"; {status.passes:,} {'pass' if status.passes == 1 else 'passes'}"
+        line += f"; {cost_words(status, ())}"
     if status.reason:
         line += f". {status.reason}"
     if status.instead:

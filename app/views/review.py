@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.actions import models, moving, objects, orders, planes, sources
+from app.actions import drawing, models, moving, objects, orders, planes, sources
 from app.actions.volumes import is_volume
 from app.jobs import Jobs
 from app.object_places import listed
@@ -187,6 +187,7 @@ class Review(QWidget):
     def _connect(self) -> None:
         session, jobs = self._session, self._jobs
         self.panel.overlay_edited.connect(self._edit_overlay)
+        self.panel.keep_scale_requested.connect(lambda: self.command_requested.emit("keep_scale"))
         self.grid.maximise_requested.connect(self.toggle_maximised)
         self.grid.source_dropped.connect(self.show_source)
         self.tools.tool_chosen.connect(session.set_tool)
@@ -214,13 +215,8 @@ class Review(QWidget):
             session.say_error(error)
         self._show_tools()
 
-    def _edit_overlay(self, name: str, value: float | bool) -> None:
-        session = self._session
-        mine = session.panes[session.active].source_id
-        for number in session.visible:
-            alike = "scroll" in session.links and session.panes[number].source_id == mine
-            if number == session.active or alike:
-                session.edit_view(number, **{name: value})
+    def _edit_overlay(self, name: str, value: object) -> None:
+        drawing.edit(self._session, **{name: value})
 
     def _cine_step(self) -> None:
         """Go on by a frame, unless the last one is still being read: never ahead of decoding."""
@@ -257,7 +253,8 @@ class Review(QWidget):
         touched = changes.frame | changes.results | changes.methods | changes.view
         if changes.layout or changes.tool or changes.marks or session.active in touched:
             self._show_tools()
-        if changes.layout or changes.models or session.active in touched:
+        other = changes.layout or changes.models or changes.marks or changes.objects
+        if other or session.active in touched:
             self.panel.show_all()
         if changes.layout or changes.objects or changes.marks or session.active in touched:
             self.panel.show_scan()

@@ -14,7 +14,9 @@ from app.object_places import overlays_of
 from app.panes import LAYOUTS, Changes, Pane
 from app.session import Session
 from app.views import wording
+from app.views.belief_words import failing
 from app.views.crossing import crossings, point_at, same_view
+from app.views.map_words import map_style
 from inference.cards import differences
 from inference.display import Voi
 from inference.measures import measure, words
@@ -90,8 +92,10 @@ class ViewportGrid(QWidget):
         for number in changes.frame:
             self.show_frame(number)
         linked = set(self._session.visible) if changes.tool else set()
-        for number in changes.frame | changes.results | changes.view | linked:
-            self.show_results(number)
+        panes = self._session.panes
+        alike = {one for one in self._session.visible if panes[one].source_id in changes.answered}
+        for number in changes.frame | changes.results | changes.view | linked | alike:
+            self.show_results(number)  # maps of one series may share a scale
         for number in self._session.visible:
             if changes.marks:
                 self.show_marks(number)
@@ -168,6 +172,9 @@ class ViewportGrid(QWidget):
         canvas.set_opacity(pane.opacity)
         canvas.set_overlay_visible(pane.overlay_visible)
         canvas.set_attribution(pane.attribution)
+        canvas.set_map_style(map_style(session, number))
+        figures = pane.attribution.figures if pane.attribution is not None else ()
+        viewport.set_failed_checks(failing(figures))
         prediction = pane.prediction
         if prediction is not None and prediction.mask is not None:
             canvas.set_mask(prediction.mask, prediction.labels, LABEL_COLOURS)

@@ -146,8 +146,9 @@ def _figure(value: float) -> str:
 def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief, ...]:
     """How far to believe a map, as far as it is known; warnings `said` elsewhere are left out."""
     found = []
+    measured = {figure.name for figure in attribution.figures}
     complete = attribution.completeness
-    if complete is not None:
+    if complete is not None and "completeness" not in measured:
         state: State = "bad"
         if complete.relative <= COMPLETE_GOOD:
             state = "good"
@@ -161,10 +162,10 @@ def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief,
                 f"(adds up to {_figure(complete.sum)} of {_figure(complete.difference)})",
             )
         )
-    else:
+    elif complete is None:
         found.append(Belief("plain", "This method has no completeness to check"))
     rows, columns = attribution.native
-    if (rows, columns) != attribution.map.shape:
+    if (rows, columns) != attribution.map.shape and "resolution" not in measured:
         found.append(
             Belief(
                 "plain",
@@ -180,7 +181,8 @@ def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief,
 
 def map_title(attribution: Attribution, method_title: str) -> str:
     """What a map shows, in one line."""
-    parts = [method_title, attribution.target_label, attribution.output]
+    words = attribution.target_words or attribution.target_label
+    parts = [method_title, words, attribution.output]
     if attribution.layer:
         parts.append(attribution.layer)
     return " · ".join(parts)

@@ -19,7 +19,7 @@ DEVELOPER = frozenset({"test", "bench", "campaign", "tour"})
 WITHOUT_WINDOW = frozenset(
     {
         *("info", "tags", "render", "predict", "explain", "models", "methods", "phantom"),
-        *("train", "runs", "evaluate", "entries", "entry"),
+        *("train", "runs", "evaluate", "entries", "entry", "compare", "belief"),
     }
 )
 """Commands that work without the system libraries that a window needs."""

@@ -47,6 +47,16 @@ def obey(request: float, task: Task) -> str:
     return "slept"
 
 
+def count_until_stopped(request: float, task: Task) -> int:
+    until = time.monotonic() + request
+    number = 0
+    while time.monotonic() < until and not task.stopped:
+        number += 1
+        task.progress(number, 1_000_000)
+        time.sleep(0.005)
+    return number
+
+
 def sleep_deaf(request: float, task: Task) -> str:
     time.sleep(request)
     return "slept"
@@ -89,7 +99,7 @@ TABLE = {
     name: f"__main__:{name}"
     for name in (
         "echo", "count", "refuse", "fail", "starve", "obey", "sleep_deaf", "die", "leave",
-        "hold_the_interpreter", "chatter", "speak_nonsense", "pid",
+        "count_until_stopped", "hold_the_interpreter", "chatter", "speak_nonsense", "pid",
     )
 }  # fmt: skip
 

@@ -86,6 +86,20 @@ def test_a_job_answers_and_tells_how_far_it_is(lane: ChildLane) -> None:
     ]
 
 
+def test_a_job_that_is_stopped_gives_what_it_knows(lane: ChildLane) -> None:
+    heard = Heard()
+    call = heard.call("count_until_stopped", PATIENCE_S)
+    lane.submit(call)
+    until = time.monotonic() + PATIENCE_S
+    while not heard.reports and time.monotonic() < until:
+        time.sleep(0.005)
+    lane.stop(call)
+    kind, number = heard.wait()
+    assert kind == "done"
+    assert number > 0
+    assert heard.reports[-1] == ("progress", (number, 1_000_000))
+
+
 def test_arrays_go_there_and_back(lane: ChildLane) -> None:
     sent = np.random.default_rng(0).random((300, 400)).astype(np.float32)
     _, got = ask(lane, "echo", sent)

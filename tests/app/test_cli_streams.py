@@ -230,12 +230,17 @@ def test_no_command_imports_qt(tmp_path: Path) -> None:
     )
     phantom = str(tmp_path / "phantom")
     scan, model = f"{phantom}/case-0000/0001.dcm", "phantom-nodule"
+    compared = str(tmp_path / "compared")
     calls = [
         ["phantom", "--out", phantom],
         ["info", scan, "--values"],
         ["render", scan, "--out", str(tmp_path / "x.png")],
         ["predict", scan, "--model", model],
         ["explain", scan, "--model", model, "--method", "saliency", "--out", str(tmp_path / "e")],
+        ["compare", scan, "--model", model, "--methods", "saliency,grad_cam", "--out", compared],
+        ["belief", "set", model, phantom, "--methods", "saliency"],
+        ["belief", "pin", model, scan, "--method", "saliency"],
+        ["belief", "check", model],
         ["models"],
         ["models", "show", model],
         ["methods"],
@@ -252,7 +257,7 @@ def test_no_command_imports_qt(tmp_path: Path) -> None:
         timeout=120,
     )
     codes, found = json.loads(ended.stderr.decode().splitlines()[-1])
-    assert codes == [0] * 10 + [2, 2]
+    assert codes == [0] * 14 + [2, 2]
     assert found == []
 
 

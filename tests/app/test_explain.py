@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,16 @@ from captum.attr import IntegratedGradients
 from pydicom.data import get_testdata_file
 
 from app.cli import main
+from explain.methods import METHODS
 from inference.architectures.table import build
 from inference.cards import ModelCard
 from inference.whole_file import write_bytes
 from tests.sample_models import CARD, install
 
 KEYS = [
-    "schema", "source", "frame", "model", "prediction", "target", "output", "method", "options",
-    "layer", "baseline", "reduction", "signed", "native", "completeness", "preparation",
-    "warnings", "device", "seconds", "seed", "versions",
+    "schema", "source", "frame", "model", "prediction", "target", "against", "output", "method",
+    "options", "layer", "baseline", "reduction", "signed", "native", "completeness", "belief",
+    "preparation", "warnings", "device", "seconds", "seed", "versions",
 ]  # fmt: skip
 
 
@@ -61,7 +63,8 @@ def test_the_files_and_the_document(
     assert found["model"] == {"id": "sample", "sha256": card.sha256}
     assert found["target"] == {"index": 1, "label": "nodule"}
     assert (found["frame"], found["seed"], found["output"]) == (0, 7, "logit")
-    assert found["options"] == {"n_steps": 50, "internal_batch_size": 8}
+    declared = METHODS["integrated_gradients"].options(card.size)
+    assert list(found["options"]) == [option.name for option in declared]
     assert set(found["completeness"]) == {"sum", "difference", "residual", "relative"}
     assert sum(found["prediction"]["scores"].values()) == pytest.approx(1)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
@@ -106,6 +109,83 @@ def test_the_same_without_json_is_said_in_words(
     assert "overlay.png" in said
 
 
+def test_figures_of_belief_are_in_the_document_and_in_the_report(
+    card: ModelCard, scan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is cheap is there without being asked for, such as completeness."""
+    assert call(scan, tmp_path) == 0
+    belief = document(capsys)["belief"]
+    found = belief["completeness"]
+    assert set(found) - {"curves"} == {"title", "value", "verdict", "sentence", "details"}
+    assert found["verdict"] in ("green", "amber", "red")
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "How far to believe the map" in report
+    assert all(escape(one["sentence"]) in report for one in belief.values())
+
+
+def test_checks_that_are_asked_for(
+    card: ModelCard, scan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    region = np.zeros((128, 128), np.uint8)
+    region[40:80, 40:80] = 1
+    np.save(tmp_path / "region.npy", region)
+    assert call(scan, tmp_path / "cheap", method="saliency") == 0
+    cheap = document(capsys)["belief"]
+    more = ("--check", "deletion", "--region", str(tmp_path / "region.npy"))
+    assert call(scan, tmp_path / "one", *more, method="saliency") == 0
+    one = document(capsys)["belief"]
+    assert set(cheap) < set(one)
+    curves = [figure["curves"] for figure in one.values() if "curves" in figure]
+    assert curves
+    for curve in curves[0].values():
+        assert len(curve["x"]) == len(curve["y"]) > 2
+
+
+def test_all_checks_at_once(
+    card: ModelCard, scan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ("--option", "n_steps=8")
+    assert call(scan, tmp_path / "all", "--belief", *small) == 0
+    everything = document(capsys)["belief"]
+    assert call(scan, tmp_path / "cheap", *small) == 0
+    assert set(document(capsys)["belief"]) < set(everything)
+    assert all(figure["sentence"].endswith(".") for figure in everything.values())
+
+
+def test_why_the_one_and_not_the_other(
+    card: ModelCard, scan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gradient of a difference is the difference of the gradients."""
+    maps = []
+    for name, more in (
+        ("both", ("--target", "nodule", "--against", "normal")),
+        ("one", ("--target", "nodule")),
+        ("other", ("--target", "normal")),
+    ):
+        signed = ("--raw", "--option", "abs=false")
+        assert call(scan, tmp_path / name, *more, *signed, method="saliency") == 0
+        assert document(capsys)["against"] == ("normal" if name == "both" else None)
+        maps.append(np.load(tmp_path / name / "map_model.npy"))
+    both, one, other = maps
+    assert np.abs(both - (one - other)).max() <= 1e-5 * np.abs(both).max()
+    assert "nodule rather than normal" in (tmp_path / "both" / "report.html").read_text("utf-8")
+
+
+def test_baselines_by_name_and_by_file(
+    card: ModelCard, scan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(scan, tmp_path / "mean", "--baseline", "mean", "--raw") == 0
+    assert "the input's own mean" in document(capsys)["baseline"]
+    assert len(np.unique(np.load(tmp_path / "mean" / "baseline.npy"))) == 1
+    picture = tmp_path / "other.png"
+    cv2.imwrite(str(picture), np.full((50, 40), 77, np.uint8))
+    for name in (str(picture), f"{picture}#0"):
+        assert call(scan, tmp_path / "file", "--baseline", name, "--raw") == 0
+        assert "a chosen picture: frame 0" in document(capsys)["baseline"]
+        # The card divides by 500.
+        assert np.allclose(np.load(tmp_path / "file" / "baseline.npy"), 77 / 500)
+
+
 def test_of_a_volume_the_frame_that_shows_most_of_the_target(
     shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +214,11 @@ def test_of_a_volume_the_frame_that_shows_most_of_the_target(
         (("--option", "n_steps=9000"), "from 8 to 500"),
         (("--option", "n_steps=12.0"), "from 8 to 500"),
         (("--output", "loss"), "invalid choice"),
+        (("--against", "tumour"), "no target tumour"),
+        (("--target", "nodule", "--against", "1"), "cannot be set against itself"),
+        (("--baseline", "white"), "no baseline named white"),
+        (("--baseline", "picture"), "No picture was chosen"),
+        (("--check", "magic"), "no check named magic"),
         (("--model", "other"), "no model named other"),
         (("--method", "magic"), "no method named magic"),
         (("--sparkle",), "unrecognized"),
@@ -163,6 +248,14 @@ def test_a_flipped_bit_in_the_weights_ends_with_3(
     write_bytes(path, bytes(data))
     assert call(scan, tmp_path / "out") == 3
     assert "SHA-256" in document(capsys)["error"]["message"]
+
+
+def test_a_region_that_does_not_fit_ends_with_3(
+    card: ModelCard, scan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "region.npy", np.ones((64, 128), bool))
+    assert call(scan, tmp_path / "out", "--region", str(tmp_path / "region.npy")) == 3
+    assert "64 × 128 pixels" in document(capsys)["error"]["message"]
 
 
 def test_a_place_that_cannot_be_written_ends_with_4(

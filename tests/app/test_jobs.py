@@ -34,6 +34,15 @@ def obey(request: float, task: Task) -> str:
     return "slept"
 
 
+def count_until_stopped(request: float, task: Task) -> str:
+    until = time.monotonic() + request
+    while time.monotonic() < until:
+        if task.stopped:
+            return "stopped"
+        time.sleep(0.002)
+    return "ended"
+
+
 def partials(request: int, task: Task) -> str:
     for number in range(request):
         task.partial(number)
@@ -56,6 +65,7 @@ TABLE: dict[str, Work] = {
     "echo": lambda request, task: request,
     "count": count,
     "obey": obey,
+    "count_until_stopped": count_until_stopped,
     "partials": partials,
     "refuse": refuse,
     "fail": fail,
@@ -98,6 +108,15 @@ def test_a_cancelled_job_is_gone_at_once(qtbot: QtBot, jobs: Jobs) -> None:
     jobs.start("b", "work", "echo", 1, got.append)
     qtbot.waitUntil(lambda: bool(got))
     assert got == [1]
+
+
+def test_a_stopped_job_brings_its_result(qtbot: QtBot, jobs: Jobs) -> None:
+    got: list[object] = []
+    jobs.start("a", "work", "count_until_stopped", 30.0, got.append)
+    jobs.stop_slot("a")
+    jobs.stop_slot("another")
+    qtbot.waitUntil(lambda: bool(got))
+    assert got == ["stopped"]
 
 
 def test_a_result_on_its_way_when_cancelled_is_not_delivered(qtbot: QtBot, jobs: Jobs) -> None:

@@ -44,7 +44,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
             card,
             "integrated_gradients",
             TARGET,
-            options=(("n_steps", STEPS), ("internal_batch_size", BATCH)),
+            options=(("n_steps", STEPS), ("max_steps", STEPS), ("internal_batch_size", BATCH)),
             device="cpu",
         )
         load_model(card, torch.device("cpu"))

@@ -1,7 +1,9 @@
 """`./lepton campaign NAME`: a long search for faults, one JSON document of what it found.
 
 `fuzz` damages files of every format; `agreement` compares the quick ways into DICOM files with the
-slow ones; `soak` works in the real window for minutes and watches what grows.
+slow ones; `soak` works in the real window for minutes and watches what grows; `belief` asks every
+method on the pair of phantom models whether the marker or the nodule is the reason; `table` tries
+every method on every kind of network, and writes what it finds into docs/belief.md.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ Document = dict[str, Any]
 def main(name: str, seed: int, minutes: float) -> int:
     """Run a campaign; 0 if it found no fault, 1 if it did."""
     data = Path(os.environ.get("LEPTON_TEST_DATA", ROOT.parent / "shared" / "data"))
-    if not data.is_dir():
+    if name not in WITHOUT_DATA and not data.is_dir():
         raise UserError(
             "The real scans that campaigns start from are not here.",
             "Set LEPTON_TEST_DATA to their folder.",
@@ -73,8 +75,30 @@ def _soak(data: Path, place: Path, seed: int, seconds: float) -> Document:
     return soak.document(data, place, seed, seconds)
 
 
+def _belief(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import liar
+
+    return liar.document(seed, time.monotonic() + seconds)
+
+
+def _table(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import known_faults, table
+
+    path = ROOT / "docs" / "belief.md"
+    text = path.read_text(encoding="utf-8")
+    for module in (table, known_faults):
+        text = table.put_into(text, module.BEGIN, module.END, module.block())
+    path.write_text(text, encoding="utf-8")
+    return table.document()
+
+
 CAMPAIGNS: dict[str, Callable[[Path, Path, int, float], Document]] = {
     "fuzz": _fuzz,
     "agreement": _agreement,
     "soak": _soak,
+    "belief": _belief,
+    "table": _table,
 }
+
+WITHOUT_DATA = frozenset({"belief", "table"})
+"""Campaigns that need no scans."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.scans import a_frame, a_source, an_attribution
+from widgets.belief_list import FigureRow, OpenCheck
 from widgets.entry_card import EntryRow
 from widgets.explain_panel import Belief, ExplainPanel, MethodRow
 from widgets.findings import Answer, Findings, ModelRow
@@ -27,6 +28,7 @@ from widgets.layout_chooser import LayoutChooser
 from widgets.memory_dialog import MemoryDialog
 from widgets.message_bar import Message, MessageBar
 from widgets.option_form import OptionRow
+from widgets.preset_buttons import PresetRow
 from widgets.preset_editor import PresetEditor
 from widgets.score_bars import ScoreRow
 from widgets.scroll_column import ScrollColumn
@@ -64,6 +66,10 @@ def fill_explain(widget: ExplainPanel) -> None:
     widget.set_ready(True)
     widget.set_map_title("A map")
     widget.set_beliefs((Belief("good", "Complete"),))
+    widget.set_presets((PresetRow("quick", "Quick look", "Coarse.", "1 pass"),))
+    checks = (OpenCheck("road", "ROAD", "Fills in.", "About 52 passes."),)
+    widget.beliefs.set_figures((FigureRow("a", "bad", "A", "It fails.", True),), checks)
+    widget.unfold(True)
     widget.set_working("At work", 0.5)
 
 

@@ -268,7 +268,11 @@ def test_maps_of_values_share_one_scale_over_all_frames() -> None:
     weak[:8], strong[:8] = 1.0, 4.0
     overlay = an_overlay(values=(ValuePiece(0, weak), ValuePiece(1, strong)))
     picture = shown(overlay, 1)
-    assert picture.map_scale() == (4.0, False, "mm²/s")
+    assert picture.map_scale() == (4.0, False)
+    assert picture.map_words() == ("Values in mm²/s",)
+    named = shown(replace(overlay, unit=None, words=("Saliency for nodule", "logit")), 1)
+    assert named.map_words() == ("Saliency for nodule", "logit")
+    assert shown(replace(overlay, unit=None), 1).map_words() == ("Values without a unit",)
     found = array_of(picture.image(ONE_TO_ONE))
     red, green, blue = (int(part) for part in colour_table(False)[255])
     np.testing.assert_allclose(found[2, 2, :3], np.array([blue, green, red]) * 0.85, atol=2)

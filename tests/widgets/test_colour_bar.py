@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
@@ -11,6 +13,7 @@ from inference.display_overlay import colour_table
 from tests.widgets.scans import a_frame, an_attribution
 from widgets.canvas import Canvas
 from widgets.canvas_colour_bar import bar_numbers, map_words
+from widgets.canvas_overlay import MapStyle
 
 
 @pytest.mark.parametrize(
@@ -22,8 +25,25 @@ def test_numbers(limit: float, signed: bool, numbers: tuple[str, ...]) -> None:
 
 
 def test_words_name_method_target_layer_and_native_resolution() -> None:
-    words = map_words(an_attribution(np.ones((4, 4)), layer="layer4"))
-    assert words == ("Grad-CAM", "for nodule (logit)", "layer layer4", "native 8 × 8")
+    plain = an_attribution(np.ones((4, 4)), layer="layer4")
+    assert map_words(plain, MapStyle()) == (
+        "Grad-CAM",
+        "for nodule",
+        "logit",
+        "layer layer4",
+        "8 × 8 cells",
+    )
+    whole = replace(plain, unit="activation", target_words="nodule against normal", native=(7, 9))
+    style = MapStyle("Grad-CAM++", 2.0, "kept scale, ±2", 1.0, "lines hold 50 % of it")
+    assert map_words(whole, style) == (
+        "Grad-CAM++",
+        "for nodule against normal",
+        "activation",
+        "layer layer4",
+        "9 × 7 cells",
+        "kept scale, ±2",
+        "lines hold 50 % of it",
+    )
 
 
 @pytest.mark.parametrize("signed", [True, False])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -21,11 +23,12 @@ from pytestqt.qtbot import QtBot
 from widgets.choosers import Chooser
 from widgets.explain_panel import Belief, Choice, ExplainPanel, MethodRow
 from widgets.option_form import OptionForm, OptionRow
+from widgets.preset_buttons import PresetRow
 
 STEPS = OptionRow("n_steps", "int", 50, 8, 500)
 INTEGRATED = MethodRow("integrated_gradients", "Integrated gradients", "good", options=(STEPS,))
 GRAD_CAM = MethodRow("grad_cam", "Grad-CAM", "doubtful", "Coarse here.", has_layer=True)
-DEEPLIFT = MethodRow("deeplift", "DeepLIFT", "bad", "Reused activation.", "Integrated gradients")
+DEEPLIFT = MethodRow("deeplift", "DeepLIFT", "bad", "Reused activation.", "integrated_gradients")
 
 
 @pytest.fixture
@@ -42,6 +45,11 @@ def panel(qtbot: QtBot) -> ExplainPanel:
 
 def chooser(panel: QWidget, name: str) -> Chooser:
     return next(c for c in panel.findChildren(Chooser) if c.accessibleName() == name)
+
+
+def overlay_box(panel: ExplainPanel) -> QCheckBox:
+    boxes = panel.overlay.findChildren(QCheckBox)
+    return next(box for box in boxes if box.text() == "Overlay")
 
 
 def button(panel: QWidget, name: str) -> QPushButton:
@@ -66,12 +74,68 @@ def test_explain_sends_all_that_was_chosen(panel: ExplainPanel, qtbot: QtBot) ->
 def test_a_method_of_layers_asks_for_one_and_others_do_not(
     panel: ExplainPanel, qtbot: QtBot
 ) -> None:
+    panel.unfold(True)
     assert not chooser(panel, "Layer").isVisibleTo(panel)
     with qtbot.waitSignal(panel.choice_changed, timeout=500) as sent:
         QTest.keyClick(chooser(panel, "Method"), Qt.Key.Key_Down)
     assert sent.args == [Choice("grad_cam", 1, "layer2", ())]
     assert chooser(panel, "Layer").isVisibleTo(panel)
     assert "Coarse here." in words(panel)
+
+
+def test_what_else_can_be_asked_is_folded_away(panel: ExplainPanel, qtbot: QtBot) -> None:
+    panel.set_baselines((("card", "As the card says"), ("blur", "Blurred")), "card")
+    panel.set_truths((("drawn 1", "Rectangle"),), "")
+    panel.set_methods((replace(INTEGRATED, has_baseline=True),), "integrated_gradients")
+    assert not chooser(panel, "Baseline").isVisibleTo(panel)
+    with qtbot.waitSignal(panel.unfolded, timeout=500) as told:
+        button(panel, "Options").click()
+    assert told.args == [True]
+    for name in ("Baseline", "Judge by", "Against"):
+        assert chooser(panel, name).isVisibleTo(panel)
+        QTest.keyClick(chooser(panel, name), Qt.Key.Key_Down)
+    choice = panel.choice()
+    assert choice is not None
+    assert (choice.against, choice.baseline, choice.truth) == (0, "blur", "drawn 1")
+
+
+def test_a_target_is_not_set_against_itself(panel: ExplainPanel) -> None:
+    panel.set_targets(("normal", "nodule"), 1, 1)
+    choice = panel.choice()
+    assert choice is not None
+    assert choice.against is None
+
+
+def test_a_method_that_was_taken_elsewhere_offers_another(
+    panel: ExplainPanel, qtbot: QtBot
+) -> None:
+    panel.set_methods((DEEPLIFT, INTEGRATED), "deeplift")
+    with qtbot.waitSignal(panel.choice_changed, timeout=500) as sent:
+        button(panel, "Take Integrated gradients instead").click()
+    assert sent.args[0].method == "integrated_gradients"
+
+
+def test_a_preset_says_what_it_takes_and_waits_until_it_can(
+    panel: ExplainPanel, qtbot: QtBot
+) -> None:
+    row = PresetRow("quick", "Quick look", "Coarse.", "Grad-CAM · about 2 s, 1 pass")
+    panel.set_presets((row,))
+    assert "Grad-CAM · about 2 s, 1 pass" in words(panel)
+    with qtbot.waitSignal(panel.preset_requested, timeout=500) as sent:
+        button(panel, "Quick look").click()
+    assert sent.args == ["quick"]
+    panel.set_ready(False, "Open a scan first.")
+    assert not button(panel, "Quick look").isEnabled()
+
+
+def test_enough_is_offered_while_it_means_something(panel: ExplainPanel, qtbot: QtBot) -> None:
+    enough = button(panel, "Enough")
+    assert not enough.isVisibleTo(panel)
+    panel.set_working("RISE", 0.5)
+    assert not enough.isVisibleTo(panel)
+    panel.set_working("RISE", 0.5, can_stop=True)
+    with qtbot.waitSignal(panel.enough_requested, timeout=500):
+        enough.click()
 
 
 def test_a_method_that_does_not_suit_cannot_be_taken_and_says_why(panel: ExplainPanel) -> None:
@@ -119,24 +183,16 @@ def test_the_options_shown_are_those_that_were_asked_for(panel: ExplainPanel, qt
 def test_keys_are_named_as_they_are_now(panel: ExplainPanel) -> None:
     panel.set_keys({"explain": "Ctrl+E", "overlay": "J", "threshold_up": "+"})
     assert button(panel, "Explain").toolTip() == "Show why the model answers so  (Ctrl+E)"
-    assert "J; hold Space" in panel.findChildren(QCheckBox)[-1].toolTip()
+    assert "J; hold Space" in overlay_box(panel).toolTip()
     panel.set_keys({})
     assert button(panel, "Explain").toolTip() == "Show why the model answers so"
 
 
 def test_setters_send_nothing(panel: ExplainPanel, qtbot: QtBot) -> None:
-    with (
-        qtbot.assertNotEmitted(panel.choice_changed),
-        qtbot.assertNotEmitted(panel.threshold_changed),
-        qtbot.assertNotEmitted(panel.opacity_changed),
-        qtbot.assertNotEmitted(panel.overlay_toggled),
-    ):
+    with qtbot.assertNotEmitted(panel.choice_changed):
         panel.set_methods((GRAD_CAM,), "grad_cam")
         panel.set_targets(("a", "b"), 0)
         panel.set_layers(("x",), "x")
-        panel.set_threshold(0.3)
-        panel.set_opacity(0.4)
-        panel.set_overlay_visible(False)
 
 
 @pytest.mark.parametrize("missing", ["ready", "target", "method"])
@@ -154,12 +210,12 @@ def test_explain_needs_everything(panel: ExplainPanel, missing: str) -> None:
 def test_the_overlay_is_driven_by_toggle_and_sliders(panel: ExplainPanel, qtbot: QtBot) -> None:
     panel.set_map_title("Saliency for nodule")
     threshold, opacity = panel.findChildren(QSlider)
-    with qtbot.waitSignal(panel.threshold_changed, timeout=500) as cut:
+    with qtbot.waitSignal(panel.overlay.threshold_changed, timeout=500) as cut:
         threshold.setValue(25)
-    with qtbot.waitSignal(panel.opacity_changed, timeout=500) as cover:
+    with qtbot.waitSignal(panel.overlay.opacity_changed, timeout=500) as cover:
         opacity.setValue(50)
-    with qtbot.waitSignal(panel.overlay_toggled, timeout=500) as shown:
-        panel.findChildren(QCheckBox)[-1].click()
+    with qtbot.waitSignal(panel.overlay.overlay_toggled, timeout=500) as shown:
+        overlay_box(panel).click()
     assert (cut.args, cover.args, shown.args) == ([0.25], [0.5], [False])
 
 

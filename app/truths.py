@@ -1,0 +1,131 @@
+"""What a question names in the session: regions to judge by, and the picture to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from app.panes import Asked
+from app.session import Session
+from inference.errors import UserError
+from inference.measured_shapes import SHAPES, inside
+from inference.records import IN_FROM, Frame, Measure, ObjectOverlay, Region, Source
+
+Frames = tuple[int, ...]
+"""The frames of a source that a region is wanted on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A region that is offered: its key, its name for people, and how its pixels are found.
+
+    `mask` is given frames and (rows, columns), and gives bool [frames, rows, columns].
+    """
+
+    key: str
+    title: str
+    origin: str
+    mask: Callable[[Frames, tuple[int, int]], np.ndarray]
+
+
+def truths_of(session: Session, number: int) -> tuple[Truth, ...]:
+    """What the source of a viewport can be judged by; nothing on a cut through it."""
+    source, pane = session.source_of(number), session.panes[number]
+    if source is None or pane.is_cut:
+        return ()
+    drawn = [one for one in session.marks.of_source(source.source_id) if one.kind in SHAPES]
+    found = [_drawn(measure, source) for measure in drawn]
+    if len(drawn) > 1:
+        found.insert(0, Truth("drawn", "All drawn shapes", _BY_HAND, partial(_shapes, drawn)))
+    for (object_id, source_id), overlay in session.overlays.items():
+        if source_id == source.source_id:
+            title = session.objects[object_id].title if object_id in session.objects else ""
+            found += _segments(object_id, title, overlay)
+    return tuple(found)
+
+
+def region_of(session: Session, number: int, key: str, frames: Frames) -> Region | None:
+    """The region of a key on some frames that follow each other; None for the key "".
+
+    Raises UserError where it is gone.
+    """
+    source, frame = session.source_of(number), session.panes[number].frame
+    if not key or source is None or frame is None:
+        return None
+    truth = next((one for one in truths_of(session, number) if one.key == key), None)
+    if truth is None:
+        raise UserError(
+            "The region that the map is to be judged by is no longer there.",
+            "Choose another one under Judge by, or none.",
+        )
+    return Region(source.source_id, frames[0], truth.mask(frames, frame.shape), truth.origin)
+
+
+def reference_of(session: Session, asked: Asked) -> Frame | None:
+    """The picture that the baseline "picture" means; raises UserError where it is gone."""
+    if asked.baseline != "picture" or asked.reference is None:
+        return None
+    found = session.frames.get(asked.reference)
+    if found is None:
+        raise UserError(
+            "The picture that this one is to be compared with is no longer at hand.",
+            "Show it in another viewport and choose it again under Baseline.",
+        )
+    return found
+
+
+_BY_HAND = "drawn by hand"
+
+
+def _drawn(measure: Measure, source: Source) -> Truth:
+    title = measure.kind.capitalize()
+    if source.frames > 1:
+        title = f"{title} on slice {measure.key[1] + 1}"
+    return Truth(f"drawn {measure.measure_id}", title, _BY_HAND, partial(_shapes, [measure]))
+
+
+def _shapes(measures: list[Measure], frames: Frames, size: tuple[int, int]) -> np.ndarray:
+    found = np.zeros((len(frames), *size), dtype=bool)
+    for measure in measures:
+        if measure.key[1] in frames:
+            covered = inside(SHAPES[measure.kind], measure.points, size)
+            part = covered.of(found[frames.index(measure.key[1])])
+            part |= covered.mask
+    return found
+
+
+def _segments(object_id: str, title: str, overlay: ObjectOverlay) -> list[Truth]:
+    filled = {one.segment for one in overlay.pieces} | {one.segment for one in overlay.contours}
+    return [
+        Truth(
+            f"segment {object_id} {place}",
+            segment.label,
+            f"{segment.label} of {title}" if title else segment.label,
+            partial(_segment, overlay, place),
+        )
+        for place, segment in enumerate(overlay.segments)
+        if place in filled
+    ]
+
+
+def _segment(
+    overlay: ObjectOverlay, place: int, frames: Frames, size: tuple[int, int]
+) -> np.ndarray:
+    """Pixels of one segment; where contours lie in each other, the inner one is a hole."""
+    found = np.zeros((len(frames), *size), dtype=bool)
+    for piece in overlay.pieces:
+        if piece.segment == place and piece.frame in frames:
+            rows, columns = piece.mask.shape
+            part = found[frames.index(piece.frame)]
+            part = part[piece.row : piece.row + rows, piece.column : piece.column + columns]
+            part |= piece.mask >= IN_FROM
+    for contour in overlay.contours:
+        if contour.segment == place and contour.frame in frames and contour.closed:
+            corners = tuple((float(column), float(row)) for column, row in contour.points)
+            covered = inside(SHAPES["polygon"], corners, size)
+            part = covered.of(found[frames.index(contour.frame)])
+            part ^= covered.mask
+    return found
