@@ -149,7 +149,7 @@ def subject_with(kind: str, seed: int) -> Subject:
 def bearable(method: Method, size: tuple[int, ...]) -> dict[str, Scalar]:
     """The method's defaults with all of the map, or where those take long its cheapest options.
 
-    Steps go one by one: in a batch a ReLU that is almost shut tips over, which is 1 % of a map here.
+    Steps go one by one: in a batch a ReLU that is almost shut tips over, 1 % of a map here.
     """
     usual = {option.name: option.default for option in method.options(size)}
     whole = {name: False if value is True else value for name, value in usual.items()}

@@ -18,7 +18,7 @@ from inference.errors import UserError
 from inference.records import Affine, Frame
 from inference.requests import ExplainRequest
 from inference.task import Task
-from tests.explain.test_traces import PICTURES
+from tests.explain.networks import PICTURES
 from tests.sample_models import VOLUME_CARD, install
 
 LABELS = ("background", "front", "back")

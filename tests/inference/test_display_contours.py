@@ -14,7 +14,8 @@ ROWS, COLUMNS = np.mgrid[0:120, 0:160]
 def cone(row: float, column: float) -> np.ndarray:
     """A map that falls from 40 at a place by 1 a pixel."""
     distance = np.hypot(ROWS - row, COLUMNS - column)
-    return np.maximum(40 - distance, 0).astype(np.float32)
+    found: np.ndarray = np.maximum(40 - distance, 0).astype(np.float32)
+    return found
 
 
 @pytest.mark.parametrize("radius", [8.0, 15.5, 30.0])
