@@ -187,7 +187,7 @@ def document(seed: int, deadline_s: float) -> dict[str, Any]:
         for done in as_completed(waiting):
             told.extend(done.result())
             if time.monotonic() > deadline_s:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 break  # nobody tells as_completed of those that were cancelled
     found = rows(told)
     failed = [row.method for row in found if row.method in REQUIRED and not row.passed]
