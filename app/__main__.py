@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ def main(arguments: list[str]) -> int:
         from app.worker import main as work
 
         work(arguments[1])
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # app.worker.ONE_THREAD says why
     os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
     os.environ.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
     word = arguments[0] if arguments else ""
@@ -69,21 +69,14 @@ def open_window(arguments: list[str]) -> int:
 
 
 def begin(*, in_process: bool = False) -> ChildProcess | None:
-    """What comes before all else: the decoder's process, and NumPy without threads of its own.
+    """What comes before all else: the decoder's process, while Qt is imported.
 
-    The decoder takes as long to be ready to read as the window takes to be ready to show, and the
-    window multiplies no matrices that would be worth a thread.
+    It takes as long to be ready to read as the window takes to be ready to show.
     """
     gc.disable()  # nothing of what is imported now is garbage; the window collects by a timer
     from app.processes import start_child
-    from app.worker import ONE_THREAD
 
-    decoder = None if in_process else start_child("decode")
-    if ONE_THREAD not in os.environ:
-        os.environ[ONE_THREAD] = "1"
-        importlib.import_module("numpy")
-        del os.environ[ONE_THREAD]  # the engine may well use threads
-    return decoder
+    return None if in_process else start_child("decode")
 
 
 def _show(paths: tuple[str, ...], *, in_process: bool) -> int:

@@ -12,7 +12,7 @@ from app.actions import answers
 from app.belief_sources import source_words
 from app.explain_presets import PRESETS
 from app.keys import Command
-from app.views.why_words import SIGNS
+from app.views.belief_words import SIGNS
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow

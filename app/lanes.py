@@ -44,7 +44,7 @@ def make_lanes(
 
 def child_lane(name: str, size: int, process: ChildProcess | None = None) -> ChildLane:
     """A lane of child processes running the table of this name, one of which may run already."""
-    lane = ChildLane(WORDS[name], worker.command(name), worker.environment(name), size)
+    lane = ChildLane(WORDS[name], worker.command(name), worker.environment(), size)
     if process is not None:
         lane.start(process)
     return lane

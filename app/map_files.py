@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.map_requests import Exported, ExportRequest
-from app.pictures import Drawing, overlaid, png_bytes
+from app.pictures import overlaid, png_bytes
 from inference.errors import UserError
 from inference.requests import read_request
 from inference.task import Task
@@ -74,15 +74,14 @@ def _write_pictures(request: ExportRequest, path: Path, task: Task) -> tuple[str
     from inference.sources.registry import read_frames
 
     ordered = in_order(request.maps)
-    drawn = Drawing(**dict(request.drawing))  # type: ignore[arg-type]  # crossed as plain values
     for done, one in enumerate(ordered):
         task.progress(done, len(ordered))
         index = one.key[1]
         (frame,) = read_frames(read_request(request.source, (index,)), Task())
         stem = path.stem if len(ordered) == 1 else f"{path.stem}-{index:04d}"
-        over = png_bytes(overlaid(frame, one, drawn))
+        over = png_bytes(overlaid(frame, one, request.drawing))
         write_bytes(path.with_name(f"{stem}{path.suffix}"), over)
-        alone = picture_of(one, drawn.limit)
+        alone = picture_of(one, request.drawing.limit)
         write_bytes(path.with_name(f"{stem}-alone{path.suffix}"), alone)
     return ("The map alone is beside it, with the scale of its colours in the file.",)
 

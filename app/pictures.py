@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
+from app.map_requests import Drawing
 from inference.display import default_window, grey
 from inference.display_cells import on_pixels
 from inference.display_contours import contour_pixels, lay_pixels
 from inference.display_overlay import blend, colour_table, overlay_rgba, robust_limit
 from inference.records import Attribution, Frame
+
+IN_FULL = Drawing()
 
 
 def shown(frame: Frame) -> np.ndarray:
@@ -19,23 +20,7 @@ def shown(frame: Frame) -> np.ndarray:
     return grey(frame, default_window(frame))
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """How a map is drawn where no person looks at it: by default in full, on its own scale.
-
-    `limit` is the value at the end of the colours, None for the map's own, and `scale` says where
-    it comes from. `threshold` is the share of it below which the map is left out. `level` is the
-    magnitude that lines enclose. `cells` draws the map's own cells as they are.
-    """
-
-    limit: float | None = None
-    scale: str = ""
-    threshold: float = 0.0
-    level: float | None = None
-    cells: bool = False
-
-
-def overlaid(frame: Frame, attribution: Attribution, drawn: Drawing = Drawing()) -> np.ndarray:
+def overlaid(frame: Frame, attribution: Attribution, drawn: Drawing = IN_FULL) -> np.ndarray:
     """The frame with the map over it, at the frame's own size: uint8 RGB [rows, columns, 3]."""
     limit = robust_limit(attribution.map) if drawn.limit is None else drawn.limit
     values = attribution.map

@@ -13,7 +13,7 @@ ChildProcess = subprocess.Popen[bytes]
 
 def start_child(lane: str) -> ChildProcess:
     """A child of a lane; its standard input and output are unbuffered pipes to this process."""
-    return start_process(worker.command(lane), worker.environment(lane))
+    return start_process(worker.command(lane), worker.environment())
 
 
 def start_process(command: list[str], environment: Mapping[str, str]) -> ChildProcess:

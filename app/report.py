@@ -11,7 +11,8 @@ import numpy as np
 
 import resources
 from app.belief_sources import source_words
-from app.pictures import Drawing, colour_bar, overlaid, png_bytes, shown
+from app.map_requests import Drawing
+from app.pictures import colour_bar, overlaid, png_bytes, shown
 from app.report_curves import curves_svg
 from inference.display_overlay import robust_limit
 from inference.records import Attribution, Figure, Frame, Prediction, Source, Verdict

@@ -35,9 +35,6 @@ from inference.task import Task
 PARTIAL_EVERY_S = 0.2
 """Unfinished maps are shown no more often: each goes back through the preparation."""
 
-DOUBTFUL = 0.05
-"""A relative completeness beyond this is said in a warning."""
-
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
@@ -240,7 +237,7 @@ class Attempt:
                 baseline=self.baseline_words if answer.uses_baseline else None,
                 reduction=answer.reduction,
                 completeness=answer.completeness,
-                warnings=warnings if coarse else (*warnings, *answer.warnings, *_doubts(answer)),
+                warnings=warnings if coarse else (*warnings, *answer.warnings),
                 provenance=made,
                 coarse=coarse,
                 spread=None if spread is None else spread[number],
@@ -294,19 +291,6 @@ class _Sparingly:
         if unfinished is not None:
             self._last_s = time.monotonic()
             self._publish(unfinished)
-
-
-def _doubts(answer: Answer) -> list[str]:
-    """Sentences on what a finished map cannot say."""
-    found = []
-    if answer.completeness is not None and answer.completeness.relative > DOUBTFUL:
-        found.append(
-            f"The map is incomplete: its sum is {answer.completeness.relative:.0%} off the change "
-            "it should account for. Try more steps, or another method."
-        )
-    if not bool(answer.map.any()):
-        found.append("The map is zero everywhere: it shows nothing that speaks for the target.")
-    return found
 
 
 def _native(answer: Answer, cells: Cells | None) -> tuple[int, int]:

@@ -40,8 +40,8 @@ def occlusion(question: Question) -> Answer:
         done += len(cells)
         filled = windows.fill(changes, done)
         if filled is not None and done < total:
-            question.show(partial(_answer, question, windows.spread(filled)))
-    found = _answer(question, windows.spread(changes if filled is None else filled))
+            question.show(partial(_answer, question, windows, filled))
+    found = _answer(question, windows, changes if filled is None else filled)
     return replace(found, warnings=stopped_after(done, total, "windows"))
 
 
@@ -58,8 +58,9 @@ def _scores(
     return perturbed.score(batch, places)
 
 
-def _answer(question: Question, found: np.ndarray) -> Answer:
-    one_channel = torch.from_numpy(found.astype(np.float32))[None].to(question.inputs.device)
+def _answer(question: Question, windows: Windows, changes: np.ndarray) -> Answer:
+    found = windows.spread(changes).astype(np.float32)
+    one_channel = torch.from_numpy(found)[None].to(question.inputs.device)
     if question.inputs.is_floating_point():
         one_channel = one_channel.to(question.inputs.dtype)
     has_channels = question.inputs.ndim > one_channel.ndim

@@ -65,8 +65,9 @@ class Windows:
         covers = [self._cover(axis) for axis in range(len(self.size))]
         total = changes
         for cover in covers:
-            # Takes the first axis of cells away and appends its axis of pixels.
-            total = np.tensordot(total, cover, axes=(0, 0))
+            # Takes the first axis of cells away and appends its axis of pixels. Without BLAS, whose
+            # threads would turn on the spot for a while, on cores that the next pass needs.
+            total = np.einsum("i...,ij->...j", total, cover)
         overlaps: np.ndarray = reduce(np.multiply.outer, [cover.sum(axis=0) for cover in covers])
         return np.asarray(total / overlaps)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.kept_scales import KeptScale
+from app.map_requests import Drawing
 from app.panes import ScaleMode
-from app.pictures import Drawing
 from app.session import Session
 from inference.errors import UserError
 

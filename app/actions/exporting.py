@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from app.actions import drawing
@@ -40,7 +39,7 @@ def export_maps(
 ) -> None:
     """Write maps in the format `name`; what came of it is said at the end."""
     source, maps = maps_here(session, series=series)
-    drawn = tuple(asdict(drawing.as_seen(session, session.active)).items())
+    drawn = drawing.as_seen(session, session.active)
     request = ExportRequest(str(path), name, source, maps, drawn, identified)
 
     def done(found: Exported) -> None:

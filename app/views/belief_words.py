@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference.records import Figure
+from inference.records import Figure, Verdict
+from widgets.signs import State
+
+SIGNS: dict[Verdict | None, State] = {
+    "green": "good",
+    "amber": "doubtful",
+    "red": "bad",
+    None: "plain",
+}
 
 OF_THE_MODEL = frozenset({"inside_ratio", "inside_share", "top_inside"})
 """These judge whether the model is right for the right reason; the map may be true all the same."""

@@ -7,19 +7,14 @@ from app.known_figures import unmeasured
 from app.panes import Pane
 from app.session import Session
 from app.truths import truths_of
+from app.views.belief_words import SIGNS
 from explain.offered import BASELINES, CHECKS, passes_of
 from explain.records import MethodStatus
-from inference.records import Attribution, Verdict
+from inference.records import Attribution
 from widgets.belief_list import FigureRow, OpenCheck
 from widgets.preset_buttons import PresetRow
 from widgets.signs import State
 
-SIGNS: dict[Verdict | None, State] = {
-    "green": "good",
-    "amber": "doubtful",
-    "red": "bad",
-    None: "plain",
-}
 KEPT = "kept"
 """The key of a picture to compare with that is no longer in sight."""
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from app.linking import affine_of, count_of
 from app.panes import Pane
+from app.views.belief_words import SIGNS
 from app.views.scan_words import scan_warnings, warning_badge
+from explain.faithfulness import verdict
 from inference.cards import ModelCard, differences, states_input
 from inference.records import Attribution, Prediction, Source
 from widgets.canvas_readout import MINUS, signed_number
@@ -17,9 +19,6 @@ from widgets.findings import Answer
 from widgets.score_bars import ScoreRow
 from widgets.signs import State
 from widgets.theme import LABEL_COLOURS
-
-COMPLETE_GOOD, COMPLETE_DOUBTFUL = 0.01, 0.05
-"""Relative residuals up to which a map counts as complete, and as roughly complete."""
 
 OWN = "own_"
 """How the names of stacks along a scan's own axes begin."""
@@ -149,11 +148,7 @@ def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief,
     measured = {figure.name for figure in attribution.figures}
     complete = attribution.completeness
     if complete is not None and "completeness" not in measured:
-        state: State = "bad"
-        if complete.relative <= COMPLETE_GOOD:
-            state = "good"
-        elif complete.relative <= COMPLETE_DOUBTFUL:
-            state = "doubtful"
+        state = SIGNS[verdict("completeness", complete.relative)]
         word = "Not complete" if state == "bad" else "Complete"
         found.append(
             Belief(

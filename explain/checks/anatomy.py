@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from explain.body import constant_border, find_body
@@ -30,11 +32,18 @@ def outside(case: Case) -> tuple[Figure, ...]:
     near = within_a_cell(case, marks) if marks.any() else marks
     maps = np.stack([case.attributions[number].map for number in chosen])
     away = ~np.stack([body.mask for body in bodies.values()])
-    words = bodies[case.index].words
+    looked = bodies[case.index].words
+    of_body = _Words(
+        "outside_body",
+        "Outside the body",
+        "outside the body",
+        f"the area ({looked})",
+        f"No part of it is judged: {looked}.",
+    )
     return (
-        _body_figure(shares(maps, away), words),
-        _padding_figure(shares(case.map, _padding(case))),
-        _marks_figure(shares(maps, near[chosen])),
+        _figure(shares(maps, away), of_body),
+        _figure(shares(case.map, _padding(case)), _PADDING),
+        _figure(shares(maps, near[chosen]), _MARKS),
     )
 
 
@@ -53,47 +62,46 @@ def _padding(case: Case) -> np.ndarray:
     return found
 
 
-def _body_figure(found: Shares, words: str) -> Figure:
-    name, title = "outside_body", "Outside the body"
+@dataclass(frozen=True)
+class _Words:
+    """How one place is called: its name and title, where it is, a share of what, and if none."""
+
+    name: str
+    title: str
+    place: str
+    of: str
+    none: str
+
+
+def _figure(found: Shares, words: _Words) -> Figure:
+    name, title = words.name, words.title
     if not found.area:
-        return Figure(name, title, None, None, f"No part of it is judged: {words}.")
+        return Figure(name, title, None, None, words.none)
     if found.blank:
         return Figure(name, title, None, None, BLANK)
     colour = _colour(found, name)
     sentence = (
-        f"{found.mass:.0%} of what speaks for the target lie outside the body, which is "
-        f"{found.area:.0%} of the area ({words}). {_MEANING[colour]}"
+        f"{found.mass:.0%} of what speaks for the target lie {words.place}, "
+        f"{found.area:.1%} of {words.of}. {_MEANING[colour]}"
     )
-    return Figure(name, title, found.mass, colour, sentence, _details(found))
+    details = (("area", found.area), ("ratio", found.ratio), ("top", found.top))
+    return Figure(name, title, found.mass, colour, sentence, details)
 
 
-def _padding_figure(found: Shares) -> Figure:
-    name, title = "on_padding", "On padding"
-    if not found.area:
-        return Figure(name, title, None, None, "The network sees no padding here.")
-    if found.blank:
-        return Figure(name, title, None, None, BLANK)
-    colour = _colour(found, name)
-    sentence = (
-        f"{found.mass:.0%} of what speaks for the target lie on padding or even borders, which are "
-        f"{found.area:.0%} of what the network sees. {_MEANING[colour]}"
-    )
-    return Figure(name, title, found.mass, colour, sentence, _details(found))
-
-
-def _marks_figure(found: Shares) -> Figure:
-    name, title = "on_marks", "On letters and markers"
-    if not found.area:
-        return Figure(name, title, None, None, "No letters or markers were found in the picture.")
-    if found.blank:
-        return Figure(name, title, None, None, BLANK)
-    colour = _colour(found, name)
-    sentence = (
-        f"{found.mass:.0%} of what speaks for the target lie on or beside what looks like letters "
-        f"or markers, {found.area:.1%} of the area. {_MEANING[colour]}"
-    )
-    return Figure(name, title, found.mass, colour, sentence, _details(found))
-
+_PADDING = _Words(
+    "on_padding",
+    "On padding",
+    "on padding or even borders",
+    "what the network sees",
+    "The network sees no padding here.",
+)
+_MARKS = _Words(
+    "on_marks",
+    "On letters and markers",
+    "on or beside what looks like letters or markers",
+    "the area",
+    "No letters or markers were found in the picture.",
+)
 
 _MEANING: dict[Verdict | None, str] = {
     "green": "The map stays with the patient.",
@@ -107,10 +115,6 @@ _MEANING: dict[Verdict | None, str] = {
 def _colour(found: Shares, name: str) -> Verdict | None:
     """Little mass is good wherever it lies, and so is far less than chance would put there."""
     return best(verdict(name, found.mass), verdict(f"{name}_ratio", found.ratio))
-
-
-def _details(found: Shares) -> tuple[tuple[str, float], ...]:
-    return (("area", found.area), ("ratio", found.ratio), ("top", found.top))
 
 
 OUTSIDE = Check(

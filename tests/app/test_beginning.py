@@ -17,38 +17,41 @@ from app.worker import ONE_THREAD, environment
 ROOT = Path(__file__).parents[2]
 BEGINNING = f"""
 import json, os, sys
-from app.__main__ import begin
-decoder = begin(in_process=True)
+from app.__main__ import main
+assert "numpy" not in sys.modules
+try:
+    main(["info", "--help"])
+except SystemExit:
+    pass
+import numpy
 tasks = "/proc/self/task"
 print(json.dumps([
-    decoder, "numpy" in sys.modules, os.environ.get({ONE_THREAD!r}),
-    len(os.listdir(tasks)) if os.path.isdir(tasks) else 1,
+    os.environ.get({ONE_THREAD!r}), len(os.listdir(tasks)) if os.path.isdir(tasks) else 1,
 ]))
 """
 
 
 def began(**own: str) -> list[object]:
-    """What a process sees after `begin`: decoder, NumPy there, the variable left, its threads."""
+    """What a process sees after `main`: the variable, and its threads once NumPy is there."""
     given = {name: value for name, value in os.environ.items() if name != ONE_THREAD}
     told = subprocess.check_output([sys.executable, "-c", BEGINNING], env=given | own, cwd=ROOT)
-    found: list[object] = json.loads(told)
+    found: list[object] = json.loads(told.splitlines()[-1])
     return found
 
 
-def test_numpy_comes_without_threads_and_leaves_no_word_to_the_engine() -> None:
-    assert began() == [None, True, None, 1]
+def test_numpy_comes_without_threads_of_its_own() -> None:
+    assert began() == ["1", 1]
 
 
 def test_a_number_of_threads_that_a_person_has_set_stands() -> None:
-    assert began(**{ONE_THREAD: "2"})[2] == "2"
+    assert began(**{ONE_THREAD: "2"})[0] == "2"
 
 
-def test_only_the_decoder_is_kept_to_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_are_kept_to_one_thread_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(ONE_THREAD, raising=False)
-    assert environment("decode")[ONE_THREAD] == "1"
-    assert ONE_THREAD not in environment("engine")
+    assert environment()[ONE_THREAD] == "1"
     monkeypatch.setenv(ONE_THREAD, "4")
-    assert environment("decode")[ONE_THREAD] == environment("engine")[ONE_THREAD] == "4"
+    assert environment()[ONE_THREAD] == "4"
 
 
 def test_a_lane_takes_the_process_that_runs_already() -> None:

@@ -20,7 +20,7 @@ CHILD = Path(__file__).resolve().parents[1] / "app" / "echo_child.py"
 
 def measure() -> list[dict[str, object]]:
     """Median and 95th percentile of 200 in a warm child, in ms."""
-    lane = ChildLane("The benchmark", [sys.executable, str(CHILD)], worker.environment("decode"))
+    lane = ChildLane("The benchmark", [sys.executable, str(CHILD)], worker.environment())
     sent = np.random.default_rng(0).random((512, 512)).astype(np.float32)
     taken = [_one(lane, sent) for _ in range(WARM + RUNS)][WARM:]
     lane.close()
