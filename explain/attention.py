@@ -62,8 +62,9 @@ def _with_residual(attention: Tensor, discard: float) -> Tensor:
     if dropped:
         weakest = kept.argsort(dim=-1, stable=True)[:, :dropped]
         kept = kept.scatter(-1, weakest, 0.0)
-    kept = kept / kept.sum(dim=-1, keepdim=True)
-    return 0.5 * kept + 0.5 * torch.eye(len(kept), dtype=kept.dtype)
+    total, own = kept.sum(dim=-1, keepdim=True), torch.eye(len(kept), dtype=kept.dtype)
+    # The weakest of several heads may attend to nothing at all: the token then stays what it was.
+    return 0.5 * torch.where(total > 0, kept / total, own) + 0.5 * own
 
 
 FUSED: dict[str, Callable[[Tensor], Tensor]] = {

@@ -24,6 +24,11 @@ SMOOTH_SHARE = 0.006
 air of an MR must not decide."""
 BINS = 256
 
+FIELD_MM = 100.0
+"""A picture smaller than this on both sides is a part of the body: what is dark in it is fluid or
+bone, not the air around a patient. Lepton's own rule: less than the head of a newborn needs.
+"""
+
 BORDER_SHARE = 0.005
 """A border covers at least this share of the picture: equal neighbours alone are none."""
 
@@ -47,8 +52,12 @@ def find_body(frame: Frame) -> Body:
     """The patient in one frame: what is not dark background, in its largest pieces, holes filled.
 
     CT is cut at −500 HU. Other pictures are cut at the lower of the two thresholds that part
-    their values into three classes (Otsu 1979, section V): background, dark and bright tissue.
+    their values into three classes (Otsu 1979, section V): background, dark and bright tissue. In
+    a picture of less than 100 mm nothing is outside the body.
     """
+    if _is_part(frame):
+        words = f"the picture shows less than {FIELD_MM:g} mm, so it lies within the body"
+        return Body(np.ones(frame.shape, dtype=bool), words, everywhere=True)
     values = reduced(brightness(frame))
     measured = reduced(_measured(frame))
     if frame.unit == "HU":
@@ -61,6 +70,14 @@ def find_body(frame: Frame) -> Body:
     if not LEAST <= mask.mean() <= MOST:
         return Body(np.ones_like(mask), "no background was found in this picture", everywhere=True)
     return Body(mask, words)
+
+
+def _is_part(frame: Frame) -> bool:
+    """Whether a picture is too small to show where a body ends."""
+    if frame.spacing_mm is None:
+        return False
+    sides = zip(frame.shape, frame.spacing_mm, strict=True)
+    return max(pixels * mm for pixels, mm in sides) < FIELD_MM
 
 
 def brightness(frame: Frame) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -19,6 +20,7 @@ from explain.layer_features import (
     needs_layer,
     needs_layer_and_gradients,
 )
+from explain.perturbed import stopped_after
 from explain.question import Answer, Method, Question
 from explain.records import Option
 from inference.records import Scalar
@@ -31,12 +33,14 @@ def grad_cam_plus_plus(question: Question) -> Answer:
     """Channels weighted by their positive gradients, cell by cell (Chattopadhay et al. 2018).
 
     Equation 19 of arXiv 1710.11063, where the class score is the exponential of the score asked
-    about. Its value, the same factor for all channels, is left out: it would overflow.
+    about. A cell's share is g² / (2 g² + ΣA · g³), with the gradient g there and the sum of the
+    features A over all cells; in short 1 / (2 + g · ΣA). The exponential's own value, the same
+    factor for all channels, is left out: it would overflow.
     """
     found, slopes = features_and_slopes(question, question.inputs)
     axes = tuple(range(2, found.ndim))
-    below = 2 * slopes**2 + (found * slopes**3).sum(dim=axes, keepdim=True)
-    shares = torch.where(below == 0, 0.0, slopes**2 / torch.where(below == 0, 1.0, below))
+    below = 2 + slopes * found.sum(dim=axes, keepdim=True)
+    shares = torch.where(below == 0, 0.0, 1 / torch.where(below == 0, 1.0, below))
     values = weighted(found, (shares * slopes.clamp(min=0)).sum(dim=axes))
     positive = question.flag("relu_attributions")
     values = values.clamp(min=0) if positive else values
@@ -84,7 +88,8 @@ def score_cam(question: Question) -> Answer:
     Algorithm 1 of arXiv 1910.01279: each channel, spread over the input and stretched to 0…1, is a
     mask; weights are the softmax of how much of the score the masked input has more than the
     baseline. What a mask covers is the baseline, which the paper has as zeros. Where not all
-    channels are tried, those that vary most over the picture are.
+    channels are tried, those that vary most over the picture are. Asked to stop, it weighs those
+    that it has tried.
     """
     found, _ = features(question, question.inputs)
     tried = _liveliest(found[0], question.whole("channels"))
@@ -95,12 +100,16 @@ def score_cam(question: Question) -> Answer:
         batch = question.whole("batch") or inner_batch(question, gradients=False)
         gains = torch.empty(0, device=found.device)
         for some in torch.split(tried, batch):
+            if len(gains) and question.task.stopped:
+                break
             masks = _masks(found[0, some], question.size)
             covered = question.baseline + masks * (question.inputs - question.baseline)
             gains = torch.cat([gains, question.forward(covered) - nothing])
             if len(gains) < len(tried):
                 question.show(partial(_weighed, question, found, tried[: len(gains)], gains))
-    return _weighed(question, found, tried, gains, batch)
+    stopped = stopped_after(len(gains), len(tried), "channels")
+    answer = _weighed(question, found, tried[: len(gains)], gains, batch)
+    return replace(answer, warnings=stopped)
 
 
 def _liveliest(found: Tensor, most: int) -> Tensor:
@@ -169,6 +178,7 @@ SCORE_CAM = Method(
     judge=needs_layer,
     run=score_cam,
     batch_option="batch",
+    can_stop=True,
     takes_layer=True,
     takes_baseline=True,
     paper="Wang et al. 2020, arXiv 1910.01279",

@@ -33,9 +33,19 @@ class Hole:
     inside: np.ndarray
     known: np.ndarray
     nothing: np.ndarray
+    check: Callable[[], None]
+    """Called between steps that take their time; it may raise."""
 
 
-def fill_in(frame: Frame, region: np.ndarray, fill: Fill, card: ModelCard, nothing: Any) -> Frame:
+def fill_in(
+    frame: Frame,
+    region: np.ndarray,
+    fill: Fill,
+    card: ModelCard,
+    nothing: Any,
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Frame:
     """The frame without what lies in `region`, bool [rows, columns]; of the same type of values.
 
     `nothing` is the model's baseline before normalisation, a number for each of its channels. Its
@@ -51,7 +61,7 @@ def fill_in(frame: Frame, region: np.ndarray, fill: Fill, card: ModelCard, nothi
     channels = np.asarray(nothing, dtype=np.float64)
     samples = values.shape[2]
     target = channels if samples == len(channels) else np.full(samples, channels.mean())
-    hole = Hole(frame, card, values, inside, measured & ~region, target)
+    hole = Hole(frame, card, values, inside, measured & ~region, target, check)
     if not hole.known.any():
         raise UserError(
             "The region covers the whole picture, so nothing is left to go by.",
@@ -115,7 +125,7 @@ def _blurred(hole: Hole) -> np.ndarray:
 
 def _in_painted(hole: Hole) -> np.ndarray:
     box = _box(hole.inside, 1)
-    filled = harmonic(hole.values[box], hole.inside[box], hole.known[box])
+    filled = harmonic(hole.values[box], hole.inside[box], hole.known[box], hole.check)
     # What touches no pixel that stays has nothing to go on with.
     return np.where(np.isfinite(filled), filled, hole.values[hole.known].mean(axis=0))
 

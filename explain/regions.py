@@ -43,13 +43,13 @@ def shares(maps: np.ndarray, region: np.ndarray, top: float = TOP_SHARE) -> Shar
     """
     if maps.shape != region.shape:
         raise ValueError(f"a map of {maps.shape} and a region of {region.shape}")
-    evidence = np.clip(maps.astype(np.float64), 0.0, None)
-    total = float(evidence.sum())
+    evidence = np.maximum(maps, 0.0)
+    total = float(evidence.sum(dtype=np.float64))
     if not total > 0.0:
         return Shares(0.0, 0.0, float(region.mean()), 0.0)
     weights = top_weights(evidence, top)
     return Shares(
-        float(evidence[region].sum()) / total,
+        float(evidence[region].sum(dtype=np.float64)) / total,
         float(weights[region].sum() / weights.sum()),
         float(region.mean()),
         min(1.0, float(region.sum() / weights.sum())),

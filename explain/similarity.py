@@ -44,15 +44,14 @@ def top_weights(strength: np.ndarray, share: float) -> np.ndarray:
     what is left for them, so that nothing depends on their order; a place without strength never
     belongs, so the sum is smaller where a map has less to show.
     """
-    flat = np.clip(np.asarray(strength, dtype=np.float64), 0.0, None).ravel()
+    flat = np.maximum(strength, 0.0).ravel()  # of its own type: a film is of nine million places
     budget = share * flat.size
-    weights = np.zeros(flat.size)
     if not budget or not flat.any():
-        return weights.reshape(strength.shape)
+        return np.zeros(strength.shape)
     last = min(int(np.ceil(budget)), flat.size)
-    edge = float(np.partition(flat, flat.size - last)[flat.size - last])
+    edge = np.partition(flat, flat.size - last)[flat.size - last]
     above = flat > edge
-    weights[above] = 1.0
+    weights: np.ndarray = above.astype(np.float64)
     if edge > 0.0:
         equal = flat == edge
         weights[equal] = (budget - np.count_nonzero(above)) / np.count_nonzero(equal)

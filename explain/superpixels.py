@@ -7,7 +7,7 @@ arithmetic without chance, so the same input always has the same superpixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from math import prod
 
@@ -53,11 +53,14 @@ def grid(size: Size, count: int) -> np.ndarray:
     return np.asarray(labels, dtype=np.int32)
 
 
-def superpixels(picture: np.ndarray, count: int) -> np.ndarray:
+def superpixels(
+    picture: np.ndarray, count: int, check: Callable[[], None] = lambda: None
+) -> np.ndarray:
     """About `count` superpixels of `picture` [C, *size]: int32 [*size], numbered from 0.
 
     Each is connected through the faces of its pixels. There are at most as many as cells of the
-    lattice, and fewer only where a cell lost all its pixels to others.
+    lattice, and fewer only where a cell lost all its pixels to others. `check` is called for each
+    of them again and again, and what it raises ends the work: large pictures take seconds.
     """
     size = picture.shape[1:]
     values = picture.astype(np.float32) / (COMPACTNESS * max(float(picture.std()), 1e-6))
@@ -65,11 +68,13 @@ def superpixels(picture: np.ndarray, count: int) -> np.ndarray:
     counts = lattice(size, count)
     if prod(counts) == 1:
         return begun
-    labels = _cluster(values, begun, counts)
+    labels = _cluster(values, begun, counts, check)
     return _connected(labels, prod(counts))
 
 
-def _cluster(values: np.ndarray, labels: np.ndarray, counts: Size) -> np.ndarray:
+def _cluster(
+    values: np.ndarray, labels: np.ndarray, counts: Size, check: Callable[[], None]
+) -> np.ndarray:
     """Each pixel's nearest mean in value and place, the place in widths of a cell."""
     size = labels.shape
     widths = [length / number for length, number in zip(size, counts, strict=True)]
@@ -78,6 +83,7 @@ def _cluster(values: np.ndarray, labels: np.ndarray, counts: Size) -> np.ndarray
         nearest = np.full(size, np.inf, np.float32)
         found = labels.copy()
         for number, (mean, place) in enumerate(zip(means, places, strict=True)):
+            check()
             if not np.isfinite(place[0]):
                 continue
             window = tuple(

@@ -169,9 +169,8 @@ def _box(low: float, high: float, length: int) -> tuple[int, np.ndarray]:
 
 def _through(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Linear interpolation through ascending `known` places, carried on beyond both ends."""
-    inside: np.ndarray = np.interp(at, known, values)
     before = values[0] + (at - known[0]) * (values[1] - values[0]) / (known[1] - known[0])
     after = values[-1] + (at - known[-1]) * (values[-1] - values[-2]) / (known[-1] - known[-2])
-    inside[at < known[0]] = before[at < known[0]]
-    inside[at > known[-1]] = after[at > known[-1]]
-    return inside
+    # Where a single place is asked for, np.interp gives a number that holds nothing to be set.
+    beyond = np.where(at > known[-1], after, np.interp(at, known, values))
+    return np.asarray(np.where(at < known[0], before, beyond))

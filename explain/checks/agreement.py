@@ -7,9 +7,10 @@ from itertools import islice
 
 import numpy as np
 
-from explain.agreement import agreement_matrix, coarsened, consensus
+from explain.agreement import CELLS, agreement_matrix, coarsened, consensus
 from explain.baselines import make_baseline
 from explain.case import Case, Check
+from explain.checks.reasons import BLANK
 from explain.facts import examine
 from explain.faithfulness import TOP_SHARE, verdict
 from explain.methods import METHODS
@@ -27,9 +28,6 @@ MOST_PASSES = 1000
 
 AGREEMENT_TITLE = "Other methods agree"
 
-CELLS = 16
-"""Maps are compared on so many cells a side at most: a place, not a pixel."""
-
 NOISES = 3
 NOISE_SHARE = 0.02
 """The deviation of the noise as a share of the input's range; 28 HU of a chest CT."""
@@ -45,6 +43,8 @@ def agreement(case: Case) -> tuple[Figure, ...]:
     others. `steadiness` is the share of this map's top that lies in the tops of more than half of
     all maps: those of the panel, of noisy inputs, and of other baselines.
     """
+    if not (case.map > 0.0).any():
+        return (Figure("agreement", AGREEMENT_TITLE, None, None, BLANK),)
     others = dict(_panel(case))
     unsteady = list(_unsteady(case))
     natives = [answer.map.shape[1:] for answer in (case.answer, *others.values())]

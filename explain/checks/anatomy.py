@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explain.body import constant_border, find_body
+from explain.body import Body, constant_border, find_body
 from explain.case import Case, Check
 from explain.checks.reasons import BLANK, within_a_cell
 from explain.faithfulness import best, verdict
@@ -25,7 +25,10 @@ def outside(case: Case) -> tuple[Figure, ...]:
     which has some that no frame has. Marks count with one cell of the map around them.
     """
     chosen = _chosen(case)
-    bodies = {number: find_body(case.frames[number]) for number in chosen}
+    bodies: dict[int, Body] = {}
+    for number in chosen:
+        case.question.task.check()
+        bodies[number] = find_body(case.frames[number])
     marks = np.zeros((len(case.frames), *case.frames[0].shape), dtype=bool)
     for number, body in bodies.items():
         marks[number] = find_marks(case.frames[number], body)
@@ -81,7 +84,7 @@ def _figure(found: Shares, words: _Words) -> Figure:
         return Figure(name, title, None, None, BLANK)
     colour = _colour(found, name)
     sentence = (
-        f"{found.mass:.0%} of what speaks for the target lie {words.place}, "
+        f"{found.mass:.0%} of what speaks for the target lies {words.place}, "
         f"{found.area:.1%} of {words.of}. {_MEANING[colour]}"
     )
     details = (("area", found.area), ("ratio", found.ratio), ("top", found.top))

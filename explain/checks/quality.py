@@ -162,6 +162,8 @@ def _spacing_mm(case: Case) -> tuple[float, ...] | None:
         return None
     first, last = (np.array(affine)[:3, 3] for affine in ends)
     between = float(np.linalg.norm(last - first)) / (len(case.frames) - 1)
+    if between == 0.0:  # slices that lie on each other have no depth to speak of
+        return None
     source = (between, *plane)
     return tuple(source[axis] for axis in turn.axes)
 

@@ -21,10 +21,18 @@ def reasons(case: Case) -> tuple[Figure, ...]:
     if region is None or not region.any():
         words = "The marked region lies on none of these frames, so nothing is said about it."
         return (Figure("inside_ratio", RATIO_TITLE, None, None, words),)
+    if region.all():
+        words = "The marked region is all of the picture, so no map could lie anywhere else."
+        return (Figure("inside_ratio", RATIO_TITLE, None, None, words),)
     maps = np.stack([one.map for one in case.attributions])
     found, near = shares(maps, region), shares(maps, within_a_cell(case, region))
     if found.blank:
         return (Figure("inside_ratio", RATIO_TITLE, None, None, BLANK),)
+    return _figures(found, near)
+
+
+def _figures(found: Shares, near: Shares) -> tuple[Figure, ...]:
+    """The ratio with its verdict, and beside it the shares of the mass and of the top."""
     details = (
         ("mass", found.mass),
         ("top", found.top),
@@ -48,7 +56,7 @@ def reasons(case: Case) -> tuple[Figure, ...]:
             "Attribution inside the marked region",
             found.mass,
             None,
-            f"{found.mass:.1%} of what speaks for the target lie inside the marked region, which "
+            f"{found.mass:.1%} of what speaks for the target lies inside the marked region, which "
             f"covers {found.area:.1%} of the area.",
         ),
         Figure(

@@ -34,15 +34,11 @@ SIDES = (0.125, 0.5)
 def sensitivity(case: Case) -> tuple[Figure, ...]:
     """The most that a map changes under faint noise on the input, relative to its own size."""
     name, title = "sensitivity", "Repeatability under noise"
-    maps = _maps(case)
-    if not maps:
-        words = (
-            f"Not measured: one map takes {_passes_of_one(case):,} passes, and it would have to be "
-            f"made at least {FEWEST_MAPS} times more. Compare with another seed or method instead."
-        )
+    maps, radius = _maps(case), RADIUS * float(case.inputs.max() - case.inputs.min())
+    if not maps or radius == 0.0:
+        words = _too_slow(case) if not maps else EVEN
         return (Figure(name, title, None, None, words),)
     generator = case.question.generator()
-    radius = RADIUS * float(case.inputs.max() - case.inputs.min())
 
     def disturbed(inputs: Tensor) -> Tensor:
         noise = torch.rand(inputs.shape, generator=generator, dtype=inputs.dtype).to(inputs)
@@ -78,6 +74,16 @@ _STEADY: dict[Verdict | None, str] = {
     "red": "On a repeated scan its details would be others: read nothing finer than its large "
     "features, or take an average over noise (SmoothGrad).",
 }
+
+
+EVEN = "Not measured: the picture is the same everywhere, so noise has no size to go by."
+
+
+def _too_slow(case: Case) -> str:
+    return (
+        f"Not measured: one map takes {_passes_of_one(case):,} passes, and it would have to be "
+        f"made at least {FEWEST_MAPS} times more. Compare with another seed or method instead."
+    )
 
 
 def _passes_of_one(case: Case) -> int:

@@ -7,11 +7,11 @@ from explain.checks.agreement import AGREEMENT
 from explain.checks.anatomy import OUTSIDE
 from explain.checks.completeness import COMPLETENESS
 from explain.checks.deletion import DELETION, INSERTION, ROAD
-from explain.checks.quality import QUALITY
+from explain.checks.quality import QUALITY, contrast
 from explain.checks.randomised import RANDOMISATION
 from explain.checks.reasons import REASONS
 from explain.checks.repeatability import INFIDELITY, SENSITIVITY
-from inference.errors import UserError
+from inference.errors import NumbersError, UserError
 from inference.records import Figure
 
 CHECKS: dict[str, Check] = {
@@ -30,15 +30,34 @@ CHECKS: dict[str, Check] = {
 def run_checks(case: Case, asked: tuple[str, ...]) -> tuple[Figure, ...]:
     """The figures of the cheap checks and of those asked for ("all" means every one).
 
-    Their passes through the model are added to those that the method has reported.
+    Their passes through the model are added to those that the method has reported. A map that is
+    the same everywhere is told so by the cheap ones; the others would find it steady, or true to
+    the model, because it is nothing.
     """
     names = {*CHECKS} if "all" in asked else {*asked}
     wanted = [check for check in CHECKS.values() if check.cheap or check.name in names]
     asking = [check for check in wanted if check.asks(case)]
+    unsaid: list[Figure] = []
+    if contrast(case.map).verdict == "red":
+        unsaid = [_nothing_to_ask(check) for check in asking if not check.cheap]
+        asking = [check for check in asking if check.cheap]
     guard = case.question.guard
     if guard.total is not None:
         guard.total = guard.passes + sum(check.passes(case) for check in asking)
-    return tuple(figure for check in asking for figure in check.run(case))
+    return (*(figure for check in asking for figure in _said_by(check, case)), *unsaid)
+
+
+def _said_by(check: Check, case: Case) -> tuple[Figure, ...]:
+    """Its figures; a model that breaks down on a changed input takes the figure, not the map."""
+    try:
+        return check.run(case)
+    except NumbersError as error:
+        return (Figure(check.name, check.title, None, None, f"Not measured. {error.message}"),)
+
+
+def _nothing_to_ask(check: Check) -> Figure:
+    words = "Not measured: the map is the same everywhere, so there is nothing in it to be tested."
+    return Figure(check.name, check.title, None, None, words)
 
 
 def refuse_unknown(asked: tuple[str, ...]) -> None:

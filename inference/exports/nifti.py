@@ -33,6 +33,15 @@ _SQUARE = 1e-4
 _TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
+def refuse_without_place(source: Source) -> None:
+    """Raise UserError where a source has no geometry."""
+    if source.affine is None:
+        raise UserError(
+            "This scan says nothing of where it lies, and a NIfTI file has to.",
+            "Export the map as an array or as a picture.",
+        )
+
+
 def write_nifti(
     path: Path, source: Source, maps: Sequence[Attribution], task: Task
 ) -> tuple[str, ...]:
@@ -43,12 +52,8 @@ def write_nifti(
     slice. Returns what is to be known of the files, in sentences. Raises UserError where the source
     has no geometry, or a file cannot be written.
     """
+    refuse_without_place(source)
     ordered = in_order(maps)
-    if source.affine is None:
-        raise UserError(
-            "This scan says nothing of where it lies, and a NIfTI file has to.",
-            "Export the map as an array or as a picture.",
-        )
     reason = _no_volume(source, [one.key[1] for one in ordered])
     if not reason:
         _write(path, source.frame_affine(ordered[0].key[1]), ordered)

@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, ParametricMapStorage, generate_uid
 
 from inference.errors import UserError
+from inference.exports.compression import copy_compression
 from inference.exports.frame_groups import frame_groups, shared_groups
 from inference.exports.patient import copy_patient
 from inference.exports.source_images import SourceImage, images_of
@@ -61,8 +62,7 @@ def write_parametric_map(
         raise UserError(
             "These maps are too many for one DICOM file.", "Export them as NIfTI or as an array."
         )
-    if not source.series_uid:
-        raise _no_scan()
+    refuse_without_series(source)
     with quietly():
         images = images_of(source, [one.key[1] for one in ordered], task)
         dataset = parametric_map(images, ordered, identified=identified)
@@ -84,7 +84,7 @@ def parametric_map(
     _add_object(found, first, shown)
     _add_equipment(found, shown)
     located = _add_space(found, images)
-    _add_image(found, maps)
+    _add_image(found, images, maps)
     found.SharedFunctionalGroupsSequence = [shared_groups(images, maps, located=located)]
     found.PerFrameFunctionalGroupsSequence = [
         frame_groups(image, one, place, located=located)
@@ -95,16 +95,18 @@ def parametric_map(
     return found
 
 
-def _no_scan() -> UserError:
-    return UserError(
-        "A DICOM map needs a DICOM scan that it belongs to, and this is none.",
-        "Export the map as NIfTI, as an array or as a picture.",
-    )
+def refuse_without_series(source: Source) -> None:
+    """Raise UserError where a source is no DICOM scan."""
+    if not source.series_uid:
+        raise UserError(
+            "A DICOM map needs a DICOM scan that it belongs to, and this is none.",
+            "Export the map as NIfTI, as an array or as a picture.",
+        )
 
 
 def _add_object(found: Dataset, first: Dataset, shown: Attribution) -> None:
     """Series and SOP Common modules (PS3.3 C.7.3.1, C.8.32.1, C.12.1)."""
-    now = datetime.now(UTC)
+    offset, now = _clock(first)
     found.SOPClassUID = ParametricMapStorage
     found.SOPInstanceUID = generate_uid()
     found.SeriesInstanceUID = generate_uid()
@@ -113,12 +115,32 @@ def _add_object(found: Dataset, first: Dataset, shown: Attribution) -> None:
     found.SeriesNumber = 9000 + (whole(first, "SeriesNumber") or 0) % 1000
     found.SeriesDescription = title_of(shown)[:LONG_STRING]
     found.BodyPartExamined = word(first, "BodyPartExamined")
-    found.Laterality = word(first, "Laterality")
+    side = word(first, "Laterality") or word(first, "ImageLaterality")
+    side = side if side in ("R", "L") else None
+    if side or not found.BodyPartExamined:  # only parts that come in pairs have one
+        found.Laterality = side
     found.InstanceNumber = 1
-    found.TimezoneOffsetFromUTC = "+0000"
+    if offset:
+        found.TimezoneOffsetFromUTC = offset
     for holder in ("Series", "Content", "InstanceCreation"):
         setattr(found, f"{holder}Date", now.strftime("%Y%m%d"))
         setattr(found, f"{holder}Time", now.strftime("%H%M%S"))
+
+
+def _clock(first: Dataset) -> tuple[str, datetime]:
+    """The source's offset from UTC, "" where it says none, and what its clocks show now.
+
+    All times of a file stand in one zone (C.12.1.1.8), those of the study, which are copied, as
+    well. Without an offset it is that of the place.
+    """
+    now = datetime.now(UTC)
+    try:
+        there = now.astimezone(
+            datetime.strptime(word(first, "TimezoneOffsetFromUTC") or "", "%z").tzinfo
+        )
+    except ValueError:
+        return "", now.astimezone()
+    return f"{there:%z}", there
 
 
 def _add_equipment(found: Dataset, shown: Attribution) -> None:
@@ -139,7 +161,7 @@ def _add_space(found: Dataset, images: Sequence[SourceImage]) -> bool:
     return True
 
 
-def _add_image(found: Dataset, maps: Sequence[Attribution]) -> None:
+def _add_image(found: Dataset, images: Sequence[SourceImage], maps: Sequence[Attribution]) -> None:
     """Parametric Map Image and Floating Point Image Pixel (C.8.32.2, C.7.6.24)."""
     shown, shape = maps[0], maps[0].map.shape
     found.ImageType = ["DERIVED", "PRIMARY", "VOLUME" if len(maps) > 1 else "OTHER", "QUANTITY"]
@@ -151,7 +173,7 @@ def _add_image(found: Dataset, maps: Sequence[Attribution]) -> None:
     found.AcquisitionContextSequence = []
     found.BurnedInAnnotation = "NO"
     found.RecognizableVisualFeatures = "NO"
-    found.LossyImageCompression = "00"
+    copy_compression(found, (image.dataset for image in images))
     found.PresentationLUTShape = "IDENTITY"
     found.SamplesPerPixel = 1
     found.PhotometricInterpretation = "MONOCHROME2"

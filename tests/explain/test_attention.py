@@ -12,7 +12,7 @@ from torchvision.models.swin_transformer import SwinTransformer
 from torchvision.models.vision_transformer import VisionTransformer
 
 from explain.arithmetic import plain_arithmetic
-from explain.attention import ATTENTION_ROLLOUT, rollout
+from explain.attention import ATTENTION_ROLLOUT, FUSED, rollout
 from explain.attention_weights import read, watched
 from explain.facts import examine
 from explain.question import Question
@@ -286,3 +286,10 @@ def test_nothing_is_left_however_it_ends() -> None:
     with pytest.raises(Cancelled):
         ask("attention_rollout", model, inputs, task=Impatient(0))
     assert fingerprint(model) == before
+
+
+def test_a_token_that_no_weakest_head_attends_with_stays_what_it_was() -> None:
+    """Two sharp heads that look at different tokens: the smaller of their weights are zeros."""
+    heads = torch.tensor([[[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [0.5, 0.5]]])
+    found = rollout([FUSED["min"](heads)])
+    assert found.tolist() == [[1.0, 0.0], [0.25, 0.75]]

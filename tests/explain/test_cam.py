@@ -47,14 +47,14 @@ def test_grad_cam_on_paper() -> None:
 
 
 def test_grad_cam_plus_plus_on_paper() -> None:
-    """Equation 19: g² over 2 g² + the sum over cells of A g³, by cell; weights count g > 0 alone.
+    """Equation 19: g² over 2 g² + ΣA · g³, cell by cell; weights count g > 0 alone.
 
-    First channel: A g³ adds up to (1 · 1 + 4 · 8) / 1000; shares are 0.01 / (0.02 + 0.033) and
-    0.04 / (0.08 + 0.033), the weight 0.1 of the one and 0.2 of the other. Second channel: A g³
-    adds up to (−0.125 + 4) / 1000; only 0.05 is positive, its share 0.0025 / (0.005 + 0.003875).
+    First channel: ΣA is 10; shares are 0.01 / (0.02 + 0.01) and 0.04 / (0.08 + 0.08), of the
+    gradients 0.1 and 0.2. Second channel: ΣA is −10; only 0.05 is positive, its share
+    0.0025 / (0.005 − 0.00125).
     """
-    first = 0.1 * 0.01 / 0.053 + 0.2 * 0.04 / 0.113
-    second = 0.05 * 0.0025 / 0.008875
+    first = 0.1 / 3 + 0.2 / 4
+    second = 0.05 * 2 / 3
     found = ask("grad_cam_plus_plus", TwoChannels(), PICTURE, layer="layer")
     close(found.map, (first - second) * PICTURE[0])
     assert not found.signed
@@ -273,3 +273,15 @@ def test_guided_grad_cam(smooth: bool, mode: str) -> None:
     found = ask("guided_grad_cam", model, inputs, layer="3", smooth=smooth)
     close(found.values, theirs.detach())
     assert found.prepared
+
+
+def test_score_cam_weighs_the_channels_that_it_has_tried() -> None:
+    """The liveliest first: stopped after two of six it is what two of them give."""
+    model, inputs = small_cnn((12, 12))
+    task = Task()
+    task.stop()
+    found = ask("score_cam", model, inputs, layer="second", task=task, channels=0, batch=2)
+    shorter = ask("score_cam", model, inputs, layer="second", channels=2, batch=2)
+    assert torch.equal(found.map, shorter.map)
+    assert found.warnings == ("Stopped after 2 of 6 channels.",)
+    assert "2 of the layer's 6 channels" in found.reduction

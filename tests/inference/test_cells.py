@@ -12,7 +12,7 @@ from inference.display_cells import cell_values, on_pixels
 from inference.geometry import Geometry
 from inference.orientation import Turn
 from inference.records import Cells
-from inference.resample import axis
+from inference.resample import axis, axis_at
 
 
 def picture(shape: tuple[int, int], size: tuple[int, int], step: float | None) -> Geometry:
@@ -79,6 +79,15 @@ def test_slices_that_the_model_did_not_see_have_no_cells() -> None:
     geometry = Geometry((axis(10, 4, 1.0), axis(8, 8, 1.0), axis(8, 8, 1.0)), "", (), Turn())
     found = cells_over(geometry, np.zeros((1, 2, 2, 2), np.float32), (8, 8), 10)
     assert [index for index, one in enumerate(found) if one is not None] == [3, 4, 5, 6]
+
+
+def test_cells_of_unevenly_spaced_slices_lie_by_their_millimetres() -> None:
+    """Slices at 0, 1, 5 and 10 mm and three layers of 4 mm about the middle: from −1 to 11 mm."""
+    along = axis_at(np.array([0.0, 1.0, 5.0, 10.0]), 3, 4.0)
+    geometry = Geometry((along, axis(8, 8, 1.0), axis(8, 8, 1.0)), "", (), Turn())
+    values = np.arange(12, dtype=np.float32).reshape(1, 3, 2, 2)
+    layers = [one.values[0, 0] for one in cells_over(geometry, values, (8, 8), 4) if one]
+    assert layers == [0.0, 0.0, 4.0, 8.0]
 
 
 def test_outside_the_box_there_is_nothing() -> None:

@@ -57,6 +57,12 @@ def test_a_map_that_points_elsewhere_is_told() -> None:
     assert "elsewhere" in top.sentence
 
 
+def test_a_map_of_what_speaks_against_the_target_points_at_no_place() -> None:
+    (only,) = agreement(case_of(-bright_spot()))
+    assert (only.value, only.verdict) == (None, None)
+    assert "nothing that speaks for the target" in only.sentence
+
+
 def test_the_same_again_gives_the_same() -> None:
     found = ask("saliency", Weighted(bright_spot()), torch.ones(1, 1, 32, 32)).map[0]
     one, other = (agreement(case_of(found)) for _ in range(2))

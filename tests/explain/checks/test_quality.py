@@ -142,3 +142,15 @@ def test_a_volume_in_the_model_s_order_of_axes() -> None:
     case = finished(Weighted(inputs[0, 0]), inputs, RNG.random((4, 4, 4)), frames=frames, card=card)
     expected = "4 × 4 × 4 cells; one covers 4 × 6 × 2 voxels = 4 × 3 × 6 mm of the scan"
     assert expected in resolution(case).sentence
+
+
+def test_slices_on_each_other_have_no_depth_in_millimetres() -> None:
+    """A film of one place, opened as a volume: 0 mm would be a length that nobody measured."""
+    place = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 5.0), (0.0, 0.0, 0.0, 1.0))
+    frames = tuple(
+        Frame(("0" * 12, index), np.zeros((8, 8), np.float32), spacing_mm=(1.0, 1.0), affine=place)
+        for index in range(4)
+    )
+    inputs = torch.zeros(1, 1, 4, 8, 8)
+    case = finished(Weighted(inputs[0, 0]), inputs, RNG.random((4, 4, 4)), frames=frames)
+    assert "one covers 1 × 2 × 2 voxels of the scan" in resolution(case).sentence

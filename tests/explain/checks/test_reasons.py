@@ -104,6 +104,13 @@ def test_without_a_region_nothing_is_asked() -> None:
     assert "none of these frames" in found.sentence
 
 
+def test_a_region_that_is_everything_judges_nothing() -> None:
+    whole = Region(SOURCE, 0, np.ones((1, 16, 16), dtype=bool), "drawn by hand")
+    (only,) = reasons(case_of(maps_with(1.0, 1.0), whole))
+    assert (only.value, only.verdict) == (None, None)
+    assert "all of the picture" in only.sentence
+
+
 def test_a_map_that_shows_nothing_is_not_judged() -> None:
     (found,) = reasons(case_of(-maps_with(1.0, 1.0).clip(0), square()))
     assert (found.value, found.verdict) == (None, None)

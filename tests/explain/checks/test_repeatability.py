@@ -52,6 +52,13 @@ def test_sensitivity_of_a_sum_of_squares() -> None:
     assert dict(found.details) == {"radius": pytest.approx(radius), "maps": 5}
 
 
+def test_an_even_picture_says_nothing_of_noise() -> None:
+    """Noise is a share of the picture's range, which is none: no change would be no merit."""
+    found = sensitivity(Weighted(picture(8, 8)[0, 0]), torch.ones(1, 1, 8, 8))
+    assert (found.value, found.verdict) == (None, None)
+    assert found.sentence.startswith("Not measured")
+
+
 def test_sensitivity_is_captum_s_own() -> None:
     model, inputs = small_cnn((9, 9), channels=1)
     noise, radius = chance(), 0.02 * float(inputs.max() - inputs.min())

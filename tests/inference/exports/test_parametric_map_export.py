@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pydicom
 import pytest
 
 from inference.errors import UserError
+from inference.exports.compression import copy_compression
 from inference.exports.parametric_map import PLACELESS, write_parametric_map
 from inference.records import Source
 from inference.requests import OpenRequest
+from inference.sources.dicom_header import read_dataset
 from inference.sources.registry import open_sources
 from inference.task import Task
 from tests.inference.exports.made_maps import map_of, maps_of
@@ -209,6 +212,73 @@ def test_pydicom_reads_the_values(tmp_path: Path) -> None:
     source = write_scan(tmp_path / "scan")
     found = _exported(tmp_path / "map.dcm", source)
     np.testing.assert_array_equal(found.pixel_array, [one.map for one in maps_of(source)])
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("00", None, None)),
+        ({"LossyImageCompression": "00"}, ("00", None, None)),
+        (
+            {
+                "LossyImageCompression": "01",
+                "LossyImageCompressionMethod": ["ISO_10918_1", "ISO_15444_1"],
+                "LossyImageCompressionRatio": [10, 4.5],
+            },
+            ("01", ["ISO_10918_1", "ISO_15444_1"], [10, 4.5]),
+        ),
+    ],
+)
+def test_what_was_lost_of_a_scan_is_lost_in_its_map(
+    tmp_path: Path, given: dict[str, Any], expected: tuple[object, ...]
+) -> None:
+    """PS3.3 C.7.6.1.1.5: once lossy, always marked so."""
+    source = write_scan(tmp_path / "scan", **given)
+    found = _exported(tmp_path / "map.dcm", source)
+    names = ("", "Method", "Ratio")
+    assert tuple(found.get(f"LossyImageCompression{name}") for name in names) == expected
+    assert _validated(tmp_path / "map.dcm") == []
+
+
+def test_a_lossy_file_that_does_not_say_so_is_known_by_its_coding(shared_data: Path) -> None:
+    place = "dicom/pydicom+pydicom/src/pydicom/data/test_files/SC_rgb_jls_lossy_line.dcm"
+    found = pydicom.Dataset()
+    copy_compression(found, [read_dataset(shared_data / place)])
+    assert found.LossyImageCompression == "01"
+    assert found.LossyImageCompressionMethod == "ISO_14495_1"
+
+
+@pytest.mark.parametrize("offset", ["+0530", "-0800", None, "later"])
+def test_its_own_times_stand_in_the_zone_of_the_study(tmp_path: Path, offset: str | None) -> None:
+    """C.12.1.1.8: the offset holds for every date and time in the file, the study's too."""
+    source = write_scan(tmp_path / "scan", TimezoneOffsetFromUTC=offset)
+    found = _exported(tmp_path / "map.dcm", source, identified=True)
+    known = offset if offset and offset[0] in "+-" else None
+    assert found.get("TimezoneOffsetFromUTC") == known
+    shown = datetime.strptime(found.ContentDate + found.ContentTime, "%Y%m%d%H%M%S")
+    zone = datetime.now().astimezone().tzinfo
+    if known:
+        zone = datetime.strptime(known, "%z").tzinfo
+    assert abs(shown.replace(tzinfo=zone) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"BodyPartExamined": "HEAD"}, None),
+        ({"BodyPartExamined": "BREAST", "Laterality": "L"}, "L"),
+        ({"BodyPartExamined": "BREAST", "ImageLaterality": "R"}, "R"),
+        ({"ImageLaterality": "B"}, ""),
+        ({}, ""),
+    ],
+)
+def test_only_a_part_of_a_pair_has_a_side(
+    tmp_path: Path, given: dict[str, Any], expected: str | None
+) -> None:
+    source = write_scan(tmp_path / "scan", **given)
+    found = _exported(tmp_path / "map.dcm", source)
+    assert found.get("Laterality") == expected
+    assert _validated(tmp_path / "map.dcm") == []
 
 
 def _validated(path: Path) -> list[str]:
