@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from app.screen import can_draw
 
 if TYPE_CHECKING:
     from app.processes import ChildProcess
 
+INTERRUPTED = 130
 WITH_WINDOW = ("demo", "tour", "bench", "campaign")
 
 
@@ -38,7 +41,10 @@ def main(arguments: list[str]) -> int:
             # Asked to end is interrupted: what was unpacked or half written goes as well.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             return command(arguments)
-    return open_window(arguments)
+    try:
+        return open_window(arguments)
+    except KeyboardInterrupt:  # before the window could hear it
+        return INTERRUPTED
 
 
 def open_window(arguments: list[str]) -> int:
@@ -103,5 +109,19 @@ def _show(paths: tuple[str, ...], *, in_process: bool) -> int:
             lane.close()
 
 
+def end(code: int) -> NoReturn:
+    """Leave with this exit code; who interrupted does not wait until torch is taken apart.
+
+    That takes a second, in which nothing is left to be done: all that had to be put away is.
+    """
+    if code == INTERRUPTED:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end(main(sys.argv[1:]))

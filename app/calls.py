@@ -32,6 +32,8 @@ class Call:
     """Lower runs first; equal ones in the order they came."""
     silence_s: float = 120.0
     """How long it may be silent before its child is taken for hung."""
+    grace_s: float = 1.0
+    """How long it may go on after a cancel while another call waits; then its child is ended."""
     number: int = field(default_factory=lambda: next(_numbers))
     retried: bool = False
     """True once it was sent again because its child was ended for another call's sake."""

@@ -15,8 +15,6 @@ from inference.errors import EngineError, UserError
 
 CANCEL_GRACE_S = 3.0
 """A cancelled call that is still busy after this long costs its child."""
-QUEUE_GRACE_S = 1.0
-"""The same where another call has waited this long for the track."""
 START_LIMIT_S = 60.0
 RECYCLE_AFTER = 5000
 MAX_FAILED_STARTS = 3
@@ -181,10 +179,10 @@ class ChildLane:
         since = self._cancelled_since.get(call.number)
         if since is None:
             return now - call.heard_s > call.silence_s
-        if now - since > CANCEL_GRACE_S:
+        if now - since > max(CANCEL_GRACE_S, call.grace_s):
             return True
-        return now - since > QUEUE_GRACE_S and any(
-            waiting.track == track and now - self._waiting_since[waiting.number] > QUEUE_GRACE_S
+        return now - since > call.grace_s and any(
+            waiting.track == track and now - self._waiting_since[waiting.number] > call.grace_s
             for waiting in self._waiting
         )
 

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from app.actions import answers, models, sources
+from app.actions.returning import leave
 from app.demo_case import DemoCase
 from app.early import first_index
 from app.evidence import Evidence, share_inside
@@ -91,6 +92,7 @@ class Demo(QObject):
     def _ask(self) -> None:
         """Show the phantom twice, once for each model; ask both why, and about what was erased."""
         session, jobs = self._session, self._jobs
+        leave(session, jobs)
         session.set_layout("1x2", 0)
         session.changed.connect(self._look)
         for number, model_id in enumerate(MODELS):

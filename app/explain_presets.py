@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from explain.offered import passes_of
+from explain.offered import passes_of, seconds_of
 from explain.records import MethodStatus
 from inference.records import Options
 
@@ -88,21 +88,29 @@ def planned(preset: Preset, methods: tuple[MethodStatus, ...]) -> Plan | None:
     return None
 
 
-def cost_words(method: MethodStatus, options: Options, checks: tuple[str, ...] = ()) -> str:
-    """What an explanation will take, its checks included: "about 40 s, 1,024 passes"."""
+def cost_words(
+    method: MethodStatus, options: Options, checks: tuple[str, ...] = (), maps: int = 1
+) -> str:
+    """What so many maps will take, their checks included: "about 40 s, 1,024 passes"."""
     if method.passes is None:
         return ""
-    own = method.passes * _growth(method, options)
-    total = round(own) + passes_of(checks, round(own))
+    own = round(method.passes * _growth(method, options))
+    total = maps * (own + passes_of(checks, own))
     passes = "1 pass" if total == 1 else f"{total:,} passes"
-    if method.seconds is None:
-        return passes
-    return f"{_seconds(method.seconds * total / max(method.passes, 1))}, {passes}"
+    time = time_words(method, options, checks, maps)
+    return f"{time}, {passes}" if time else passes
 
 
-def can_stop(method: MethodStatus) -> bool:
-    """Whether a method can say at any time what is known so far: those that hide and look again."""
-    return method.family == "perturbation"
+def time_words(
+    method: MethodStatus, options: Options, checks: tuple[str, ...] = (), maps: int = 1
+) -> str:
+    """How long so many maps with their checks take: "about 40 s"; "" where it is not known."""
+    if method.passes is None or method.seconds is None:
+        return ""
+    growth = _growth(method, options)
+    own = method.seconds * growth
+    more = seconds_of(checks, round(method.passes * growth), own, method.seconds_each)
+    return "" if more is None else _seconds(maps * (own + more))
 
 
 def _growth(method: MethodStatus, options: Options) -> float:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 def write_explanation(folder: Path, section: Section, raw: Explanation | None = None) -> None:
     """Write map.npy, overlay.png, report.html and result.json into `folder`, each whole or not.
 
-    With `raw` also input.npy, baseline.npy and map_model.npy. The result comes last: where it is,
-    all the others are. Raises UserError (surroundings) where the folder cannot be written.
+    Of a mean over samples also spread.npy; with `raw` also input.npy, baseline.npy and
+    map_model.npy. The result comes last: where it is, all the others are. Raises UserError
+    (surroundings) where the folder cannot be written.
     """
     attribution = section.attribution
     write_bytes(folder / "map.npy", npy_bytes(attribution.map))
+    if attribution.spread is not None:
+        write_bytes(folder / "spread.npy", npy_bytes(attribution.spread))
     if raw is not None:
         write_bytes(folder / "input.npy", npy_bytes(raw.input))
         write_bytes(folder / "baseline.npy", npy_bytes(raw.baseline))
@@ -49,6 +52,7 @@ def result_body(section: Section) -> dict[str, Any]:
         "prediction": _prediction(prediction),
         "target": {"index": attribution.target, "label": attribution.target_label},
         "against": attribution.against,
+        "within": section.within or None,
         "output": attribution.output,
         "method": made.method,
         "options": dict(made.options),
@@ -58,6 +62,8 @@ def result_body(section: Section) -> dict[str, Any]:
         "signed": attribution.signed,
         "native": list(attribution.native),
         "completeness": _completeness(attribution.completeness),
+        "spread": _spread(attribution),
+        "prepared": attribution.prepared,
         "belief": {figure.name: _figure(figure) for figure in attribution.figures},
         "preparation": made.preparation,
         "warnings": all_warnings(prediction, attribution),
@@ -117,3 +123,11 @@ def _completeness(known: Completeness | None) -> dict[str, float] | None:
         "residual": known.residual,
         "relative": known.relative,
     }
+
+
+def _spread(made: Attribution) -> dict[str, float] | None:
+    """The size of the standard error beside that of the map, as root mean squares."""
+    if made.spread is None:
+        return None
+    size = float(np.linalg.norm(made.map))
+    return {"relative": float(np.linalg.norm(made.spread)) / size if size else 0.0}

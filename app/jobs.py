@@ -23,6 +23,10 @@ PROGRESS_S = 0.1
 SILENCE_S = {"decode": 60.0, "engine": 600.0}
 """After how long without a word a child is taken for hung: decoders are quick, models are not."""
 
+GRACE_S = {"methods": 10.0, "layers": 10.0}
+"""How long work by this name may go on after a cancel, if not the usual second: trials give way
+whenever somebody asks for a map, and an engine that had to be started again would cost him more."""
+
 
 @dataclass
 class Job:
@@ -38,6 +42,8 @@ class Job:
     note: str = ""
     told_s: float = 0.0
     """When its progress was last passed on."""
+    part: tuple[int, int] = (0, 1)
+    """Which part of how many of a longer work it is; progress is that of the whole."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -82,10 +88,13 @@ class Jobs(QObject):
         title: str = "",
         track: str = "main",
         priority: int = 0,
+        part: tuple[int, int] = (0, 1),
+        since_s: float | None = None,
     ) -> Job:
         """Run `name` of the lane's table; the callbacks come on the window's thread.
 
-        Jobs without a title are not listed: reading a slice is no news.
+        Jobs without a title are not listed: reading a slice is no news. One that is a `part` of a
+        longer work, which began at `since_s` of the monotonic clock, tells how far the whole is.
         """
         self.cancel_slot(slot)
         call = Call(
@@ -97,8 +106,11 @@ class Jobs(QObject):
             track=track,
             priority=priority,
             silence_s=SILENCE_S.get(lane, 600.0),
+            grace_s=GRACE_S.get(name, 1.0),
         )
-        job = Job(call, lane, slot, title, time.monotonic())
+        job = Job(call, lane, slot, title, since_s or time.monotonic(), part=part)
+        if part != (0, 1):
+            job.done, job.total = part
         self._slots[slot] = job
         self._lanes[lane].submit(call)
         if title:
@@ -134,6 +146,15 @@ class Jobs(QObject):
         """The listed job in a slot."""
         job = self._slots.get(slot)
         return job if job is not None and job.title else None
+
+    def waits(self, job: Job) -> bool:
+        """Whether a job of the engine, which does one thing a track, waits for an older one."""
+        return job.lane == "engine" and any(
+            other.lane == job.lane
+            and other.call.track == job.call.track
+            and other.call.number < job.call.number
+            for other in self._slots.values()
+        )
 
     def cancel_slot(self, slot: str) -> None:
         """Cancel what runs in `slot`, if anything; nothing of it is heard any more."""
@@ -200,7 +221,8 @@ class Jobs(QObject):
 
     def _progress(self, job: Job, done: int, total: int) -> None:
         if self._is_live(job):
-            job.done, job.total = done, total
+            number, count = job.part
+            job.done, job.total = number * total + done, count * total
             if job.title:
                 self.changed.emit()
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from app.panes import Asked, Pane
 from app.results import Results, question_of
-from app.views.belief_words import OF_THE_MODEL
-from explain.offered import CHECKS
+from explain.offered import CHECKS, OF_THE_MODEL
 from inference.cards import ModelCard
 from inference.records import Attribution
 

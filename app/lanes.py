@@ -7,6 +7,7 @@ from typing import Any
 
 from app import worker
 from app.calls import Lane
+from app.case_documents import write_cases
 from app.child_lane import ChildLane
 from app.cutting import Cutter
 from app.native_pixels import read_native
@@ -32,7 +33,7 @@ def make_lanes(
     """
     worker.register_records()
     lanes: dict[str, Lane] = {
-        "io": ThreadLane.of("io", {"write_report": _write_report}, 2),
+        "io": ThreadLane.of("io", {"write_report": _write_report, "write_cases": write_cases}, 2),
         "pixels": ThreadLane.of("pixels", {"read_native": read_native}, 2, PATIENCE_S),
         "store": ThreadLane.of("store", _table(store), 1, finishes=True),
         "volume": ThreadLane.of("volume", {"cut": Cutter().cut_plane}, 1),

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import belief_acts, demo
+from app import batch_acts, belief_acts, comparison_acts, demo, experiment_acts
 from app import window_acts as acts
 from app.actions import answers, entries, marks, models, objects, planes, sources
 from app.actions.volumes import is_volume
@@ -76,7 +76,8 @@ class MainWindow(QMainWindow):
         self.commands = self._defaults
         self._bindings = bind(self.commands, self, self.review.viewport_area, self.run_command)
         self._connect()
-        belief_acts.connect(self)
+        for part in (batch_acts, belief_acts, comparison_acts, experiment_acts):
+            part.connect(self)
         self._jobs_timer = QTimer(self)
         self._jobs_timer.setSingleShot(True)
         self._jobs_timer.setInterval(QUIET_MS)
@@ -351,15 +352,16 @@ class MainWindow(QMainWindow):
             self._jobs_timer.start()
 
     def _show_jobs(self) -> None:
+        jobs = self.jobs
         self.job_list.set_jobs(
             tuple(
                 JobRow(
                     str(job.call.number),
                     job.title,
                     job.done / job.total if job.total else None,
-                    wording.left_words(job.seconds_left),
+                    "waiting" if jobs.waits(job) else wording.left_words(job.seconds_left),
                 )
-                for job in self.jobs.running
+                for job in jobs.running
             )
         )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.map_requests import Exported, ExportRequest
 from app.pictures import overlaid, png_bytes
 from inference.errors import UserError
+from inference.records import Source
 from inference.requests import read_request
 from inference.task import Task
 from inference.whole_file import write_bytes
@@ -22,6 +23,8 @@ class Format:
     title: str
     suffix: str
     write: Callable[[ExportRequest, Path, Task], tuple[str, ...]]
+    refuse: Callable[[Source], None] = lambda source: None
+    """Raises UserError for a source whose maps it cannot hold, as far as that is known before."""
 
 
 def export_maps(request: ExportRequest, task: Task) -> Exported:
@@ -60,6 +63,18 @@ def _write_nifti(request: ExportRequest, path: Path, task: Task) -> tuple[str, .
     return write_nifti(path, request.source, request.maps, task)
 
 
+def _refuse_dicom(source: Source) -> None:
+    from inference.exports.parametric_map import refuse_without_series
+
+    refuse_without_series(source)
+
+
+def _refuse_nifti(source: Source) -> None:
+    from inference.exports.nifti import refuse_without_place
+
+    refuse_without_place(source)
+
+
 def _write_array(request: ExportRequest, path: Path, task: Task) -> tuple[str, ...]:
     from inference.exports.array import write_array
 
@@ -91,8 +106,8 @@ FORMATS: dict[str, Format] = {
     for one in (
         Format("png", "Pictures", ".png", _write_pictures),
         Format("npy", "NumPy array", ".npy", _write_array),
-        Format("nifti", "NIfTI volume", ".nii", _write_nifti),
-        Format("dicom", "DICOM parametric map", ".dcm", _write_dicom),
+        Format("nifti", "NIfTI volume", ".nii", _write_nifti, _refuse_nifti),
+        Format("dicom", "DICOM parametric map", ".dcm", _write_dicom, _refuse_dicom),
     )
 }
 """By the name that the command line knows; a further format is one more line."""

@@ -142,5 +142,6 @@ _COMPARED: dict[Drawn, str] = {
     **_WORDS,
     "image": "own scale",
     "series": "own scale, of the series",
+    "kept": "own scale, the kept one",
 }
 """In a comparison it is always said whether the scale is one's own."""

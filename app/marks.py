@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.experiments import Experiment, ExperimentBook
 from app.store import Mark
 from inference.records import Calibration, FrameKey, Measure
 
@@ -20,6 +21,7 @@ class MarkBook:
         self._measures: dict[str, Measure] = {}
         self.key_images: set[FrameKey] = set()
         self.calibrations: dict[str, Calibration] = {}
+        self.experiments = ExperimentBook()
         self.recalled: set[str] = set()
         """The sources whose marks the store was asked for."""
 
@@ -30,6 +32,8 @@ class MarkBook:
                 self._measures.setdefault(mark.name, mark.record)
             elif isinstance(mark.record, Calibration):
                 self.calibrations.setdefault(mark.source_id, mark.record)
+            elif isinstance(mark.record, Experiment):
+                self.experiments.add_older(mark.record)
             elif isinstance(mark.record, tuple) and len(mark.record) == 2:
                 self.key_images.add((str(mark.record[0]), int(mark.record[1])))
 

@@ -19,6 +19,7 @@ from inference.records import (
 )
 
 if TYPE_CHECKING:
+    from app.recipes import Recipe
     from inference.mpr.cut import Slab
     from inference.mpr.stack import PlaneStack
 
@@ -60,6 +61,8 @@ class Changes:
     objects: bool = False
     """What DICOM objects draw, and which of them are on."""
     cached: bool = False
+    cases: bool = False
+    """The table of cases: one more is done, or another batch is in it."""
     answered: frozenset[str] = frozenset()
     """Sources that models said more of."""
     frame: frozenset[int] = NOBODY
@@ -89,13 +92,25 @@ class Asked:
     truth: str = ""
 
     def made(self, attribution: Attribution) -> bool:
-        """Whether a map answers this very question; what was left open fits anything."""
+        """Whether a map answers this very question; target and layer left open fit any.
+
+        A map of a version that did not note its baseline or contrast answers no question that
+        names one: what it was compared with is not known.
+        """
         return (
             attribution.provenance.method == self.method
             and self.target in (None, attribution.target)
             and self.layer in (None, attribution.layer)
-            and (self.against is not None) == (attribution.against is not None)
+            and (self.against is None) == (attribution.against is None)
+            and self.against == attribution.against_index
+            and self._has_baseline_of(attribution)
         )
+
+    def _has_baseline_of(self, attribution: Attribution) -> bool:
+        if attribution.baseline is None:
+            return True  # the method compares with nothing
+        reference = self.reference if self.baseline == "picture" else None
+        return (self.baseline, reference) == (attribution.baseline_name, attribution.reference)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +143,10 @@ class Pane:
     asked: Asked = Asked()
     compared: bool = False
     """Stands beside others in a comparison, and shows only maps that answer what it asks."""
+    made: Recipe | None = None
+    """What its map is made of, if that is other maps; then no model answers here."""
+    blinked: int | None = None
+    """The viewport whose map is seen here for the moment; nothing else changes by it."""
     window: Voi | None = None
     """What makes grey; None for the file's own."""
     inverted: bool = False
@@ -165,6 +184,8 @@ class Pane:
             methods=self.methods,
             layers=self.layers,
             asked=self.asked,
+            compared=self.compared,
+            made=self.made,
             window=self.window,
             inverted=self.inverted,
             overlay_visible=self.overlay_visible,
@@ -223,6 +244,7 @@ class Pane:
             methods=(),
             layers=(),
             asked=Asked(method=self.asked.method),
+            made=None,
             caption="",
         )
 

@@ -35,7 +35,8 @@ SMALL = 160
 class Section:
     """One frame, what a model said about it, and why; `identified` adds who it is.
 
-    `remark` is a sentence that stands above the pictures, `drawing` how the map is drawn.
+    `remark` is a sentence that stands above the pictures, `drawing` how the map is drawn, `within`
+    says in words what region the target was restricted to, "" for none.
     """
 
     source: Source
@@ -45,6 +46,7 @@ class Section:
     identified: bool = False
     remark: str = ""
     drawing: Drawing = field(default_factory=Drawing)
+    within: str = ""
 
 
 def report_html(title: str, sections: Sequence[Section]) -> str:

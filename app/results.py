@@ -25,7 +25,8 @@ def question_of(attribution: Attribution) -> tuple[object, ...]:
         attribution.target,
         attribution.layer,
         attribution.against,
-        attribution.baseline,
+        attribution.baseline_name or attribution.baseline,
+        attribution.reference,
         attribution.output,
     )
 
@@ -54,6 +55,8 @@ class Results:
         """Of each place one map a question, the newest last."""
         self.version = 0
         """Goes up whenever maps come or go."""
+        self._latest: dict[tuple[str, str], Attribution] = {}
+        """The whole map that came last, by source and model."""
 
     def add(self, results: Iterable[Prediction | Attribution]) -> None:
         """Keep results by the frame that they were made for."""
@@ -66,6 +69,8 @@ class Results:
                 others = self.attributions.get(place, ())
                 kept = tuple(one for one in others if question_of(one) != question_of(result))
                 self.attributions[place] = (*kept, result)
+                if not result.coarse:
+                    self._latest[(result.key[0], place[1])] = result
 
     def attribution(self, place: Place, asked: Asked | None = None) -> Attribution | None:
         """The newest map of a place; with `asked` the newest that answers this question."""
@@ -83,6 +88,9 @@ class Results:
                 newer = self.attributions.get(place, ())
                 if all(question_of(one) != question_of(result) for one in newer):
                     self.attributions[place] = (result, *newer)
+                known = self._latest.setdefault((place[0][0], place[1]), result)
+                if known.provenance.made_at < result.provenance.made_at:
+                    self._latest[(place[0][0], place[1])] = result
 
     def drop_coarse(self, model_id: str | None) -> None:
         """Forget the unfinished maps of a model."""
@@ -102,13 +110,23 @@ class Results:
     def maps(
         self, source_id: str, model_id: str | None, asked: Asked | None = None
     ) -> dict[int, Attribution]:
-        """The newest finished maps of one model over a source, by frame index."""
-        found = {
-            key[1]: self.attribution((key, model), asked)
-            for key, model in self.attributions
+        """The finished maps of one model over a source that answer one question, by frame index.
+
+        Without `asked` it is the question of the map that came last: a plane through the answers
+        to several questions would be a picture of none.
+        """
+        latest = self._latest.get((source_id, model_id or ""))
+        if latest is None:
+            return {}
+        wanted = question_of(latest)
+        return {
+            key[1]: one
+            for (key, model), found in self.attributions.items()
             if key[0] == source_id and model == model_id
+            for one in found
+            if not one.coarse
+            if (asked.made(one) if asked is not None else question_of(one) == wanted)
         }
-        return {index: one for index, one in found.items() if one is not None and not one.coarse}
 
     def alike(self, source_id: str, shown: Attribution) -> tuple[Attribution, ...]:
         """All maps of the same model over a source that answer what this one answers."""

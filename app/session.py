@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.batches import CaseBook
 from app.calls import BugError
+from app.comparison import Comparison
 from app.frame_cache import FrameCache
 from app.map_scales import MapScales
 from app.marks import MarkBook
@@ -89,6 +91,8 @@ class Session(QObject):
         self.results = Results()
         self.volumes = Volumes()
         self.scales = MapScales()
+        self.cases = CaseBook(lambda: self.changed.emit(Changes(cases=True)))
+        self.comparison = Comparison()
 
     # --- what is open
 
@@ -288,7 +292,10 @@ class Session(QObject):
     def edit_question(self, number: int, **changes: Any) -> None:
         """The methods and layers that there are for a viewport's model, or what is asked."""
         self._edit(number, **changes)
-        self.changed.emit(Changes(methods=frozenset({number})))
+        pane = self.panes[number]
+        again = frozenset({pane.source_id or ""} if pane.is_cut and pane.compared else ())
+        self.changed.emit(Changes(methods=frozenset({number}), answered=again))
+        self._refresh_results()  # a compared viewport shows what answers its own question
 
     def add_predictions(self, predictions: tuple[Prediction, ...]) -> None:
         """Keep them by the frame they were made for; draw those whose frame is still open."""

@@ -6,10 +6,13 @@ store is used from the one thread of its lane.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.panes import Asked
 from inference.errors import UserError
 from inference.records import Attribution, FrameKey, Prediction
 from inference.task import Task
@@ -33,24 +36,43 @@ MIGRATIONS = (
         source_id TEXT NOT NULL, name TEXT NOT NULL, record BLOB NOT NULL,
         PRIMARY KEY (source_id, name)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE map (
+        number INTEGER PRIMARY KEY,
+        source_id TEXT NOT NULL, frame INTEGER NOT NULL, model_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL, method TEXT NOT NULL, target INTEGER NOT NULL,
+        question TEXT NOT NULL, made_at TEXT NOT NULL, record BLOB NOT NULL,
+        UNIQUE (source_id, frame, model_id, sha256, method, target, question));
+    INSERT INTO map SELECT number, source_id, frame, model_id, sha256, method, target,
+        question_of(record), made_at, record FROM attribution;
+    DROP TABLE attribution;
+    ALTER TABLE map RENAME TO attribution;
+    """,
 )
-"""Step n brings a file of version n to n + 1; a step is never changed once it was shipped."""
+"""Step n brings a file of version n to n + 1; a step is never changed once it was shipped.
+
+A file that is brought on is copied first: `NAME.before-VERSION` is as it was.
+"""
 
 Result = Prediction | Attribution
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The results of one frame by one model, the weights of which have this digest."""
+    """The results of one frame by one model, the weights of which have this digest.
+
+    `asked` is the question that the map is to answer; None wants the latest map.
+    """
 
     key: FrameKey
     model_id: str
     sha256: str
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What the store holds of it; `attribution` is the latest one."""
+    """What the store holds of it; `attribution` is the latest one that fits."""
 
     wanted: Wanted
     prediction: Prediction | None
@@ -95,16 +117,12 @@ class Store:
         try:
             database = self._open()
             first = database.execute(f"SELECT record FROM prediction {where}", place).fetchone()
-            last = database.execute(
-                f"SELECT record FROM attribution {where} ORDER BY number DESC LIMIT 1", place
-            ).fetchone()
+            attribution = _latest(database, where, place, wanted.asked)
         except sqlite3.Error as error:
             raise self._sentence(error) from error
-        prediction, attribution = _read(first), _read(last)
+        prediction = _read(first)
         return Found(
-            wanted,
-            prediction if isinstance(prediction, Prediction) else None,
-            attribution if isinstance(attribution, Attribution) else None,
+            wanted, prediction if isinstance(prediction, Prediction) else None, attribution
         )
 
     def load_all(self, wanted: Wanted, task: Task) -> tuple[Found, ...]:
@@ -188,10 +206,20 @@ class Store:
                 "Install the current version.",
                 fault="surroundings",
             )
+        if 0 < version < len(MIGRATIONS):
+            self._copy(database, version)
+        database.create_function("question_of", 1, _question_in, deterministic=True)
         for step in range(version, len(MIGRATIONS)):
             database.executescript(
                 f"BEGIN; {MIGRATIONS[step]} PRAGMA user_version = {step + 1}; COMMIT;"
             )
+
+    def _copy(self, database: sqlite3.Connection, version: int) -> None:
+        """Keep the file as it is beside itself, before it is brought to another version."""
+        if self._path is not None:
+            place = self._path.with_name(f"{self._path.name}.before-{version + 1}")
+            with contextlib.closing(sqlite3.connect(place)) as copy:
+                database.backup(copy)
 
     def _insert(self, database: sqlite3.Connection, result: Result) -> None:
         made = result.provenance
@@ -204,8 +232,11 @@ class Store:
         else:
             database.execute(
                 "INSERT OR REPLACE INTO attribution (source_id, frame, model_id, sha256, method,"
-                " target, made_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*place, made.method, result.target, made.made_at, pack(result)),
+                " target, question, made_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(*place, made.method, result.target),
+                    *(_question(result), made.made_at, pack(result)),
+                ),
             )
 
     def _sentence(self, error: Exception) -> UserError:
@@ -216,6 +247,39 @@ class Store:
             fault="surroundings",
             path=str(self._path) if self._path is not None else None,
         )
+
+
+def _latest(
+    database: sqlite3.Connection,
+    where: str,
+    place: tuple[str | int, ...],
+    asked: Asked | None,
+) -> Attribution | None:
+    """The map of a place that came last, or the last of those that answer a question."""
+    select = f"SELECT record FROM attribution {where}"
+    if asked is None:
+        row = database.execute(f"{select} ORDER BY number DESC LIMIT 1", place).fetchone()
+        found = _read(row)
+        return found if isinstance(found, Attribution) else None
+    narrowed = f"{select} AND method = ? AND ? IN (target, -1) ORDER BY number DESC"
+    target = -1 if asked.target is None else asked.target
+    for row in database.execute(narrowed, (*place, asked.method, target)):
+        found = _read(row)
+        if isinstance(found, Attribution) and asked.made(found):
+            return found
+    return None
+
+
+def _question(made: Attribution) -> str:
+    """What a map answers, besides method and target, as a text that is the same for the same."""
+    baseline = made.baseline_name or made.baseline
+    return json.dumps([made.layer, made.against, baseline, made.reference, made.output])
+
+
+def _question_in(record: bytes) -> str:
+    """The same of a record as it is stored; "" where it has an older shape."""
+    found = _read((record,))
+    return _question(found) if isinstance(found, Attribution) else ""
 
 
 def _read(row: tuple[bytes] | None) -> object:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from app.object_places import overlays_of
 from app.panes import Asked
 from app.session import Session
 from inference.errors import UserError
 from inference.measured_shapes import SHAPES, inside
-from inference.records import IN_FROM, Frame, Measure, ObjectOverlay, Region, Source
+from inference.records import Frame, Measure, ObjectOverlay, Region, Source
+from inference.segment_pixels import segment_pixels
 
 Frames = tuple[int, ...]
 """The frames of a source that a region is wanted on."""
@@ -64,6 +67,37 @@ def region_of(session: Session, number: int, key: str, frames: Frames) -> Region
     return Region(source.source_id, frames[0], truth.mask(frames, frame.shape), truth.origin)
 
 
+def marked_on(
+    session: Session, source: Source, frame: int | None, *, whole: bool = False
+) -> Region | None:
+    """All that is drawn on a source, else what the objects over it fill; None for nothing.
+
+    It is wanted on one frame, or on the `whole` source; None takes the frame with the most.
+    """
+    drawn = [one for one in session.marks.of_source(source.source_id) if one.kind in SHAPES]
+    over = [] if drawn else list(overlays_of(session, source.source_id))
+    if drawn:
+        masks, origin = [partial(_shapes, drawn)], _BY_HAND
+        weights = Counter(one.key[1] for one in drawn)
+    else:
+        places = [(one, place) for one in over for place in range(len(one.segments))]
+        masks = [partial(segment_pixels, one, place) for one, place in places]
+        origin = "segments of an object"
+        # Boxes stand for what they hold: only the frame is chosen by them.
+        weights = Counter()
+        for one in over:
+            for piece in one.pieces:
+                weights[piece.frame] += piece.mask.size
+            for contour in one.contours:
+                weights[contour.frame] += 1
+    if not weights:
+        return None
+    chosen = weights.most_common(1)[0][0] if frame is None else frame
+    frames = tuple(range(source.frames)) if whole else (chosen,)
+    found = np.any([mask(frames, source.shape) for mask in masks], axis=0)
+    return Region(source.source_id, frames[0], found, origin) if found.any() else None
+
+
 def reference_of(session: Session, asked: Asked) -> Frame | None:
     """The picture that the baseline "picture" means; raises UserError where it is gone."""
     if asked.baseline != "picture" or asked.reference is None:
@@ -104,28 +138,8 @@ def _segments(object_id: str, title: str, overlay: ObjectOverlay) -> list[Truth]
             f"segment {object_id} {place}",
             segment.label,
             f"{segment.label} of {title}" if title else segment.label,
-            partial(_segment, overlay, place),
+            partial(segment_pixels, overlay, place),
         )
         for place, segment in enumerate(overlay.segments)
         if place in filled
     ]
-
-
-def _segment(
-    overlay: ObjectOverlay, place: int, frames: Frames, size: tuple[int, int]
-) -> np.ndarray:
-    """Pixels of one segment; where contours lie in each other, the inner one is a hole."""
-    found = np.zeros((len(frames), *size), dtype=bool)
-    for piece in overlay.pieces:
-        if piece.segment == place and piece.frame in frames:
-            rows, columns = piece.mask.shape
-            part = found[frames.index(piece.frame)]
-            part = part[piece.row : piece.row + rows, piece.column : piece.column + columns]
-            part |= piece.mask >= IN_FROM
-    for contour in overlay.contours:
-        if contour.segment == place and contour.frame in frames and contour.closed:
-            corners = tuple((float(column), float(row)) for column, row in contour.points)
-            covered = inside(SHAPES["polygon"], corners, size)
-            part = covered.of(found[frames.index(contour.frame)])
-            part ^= covered.mask
-    return found

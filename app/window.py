@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
@@ -62,6 +62,13 @@ def opened_window(
     lanes: Mapping[str, Lane], store: Store
 ) -> Iterator[tuple[QApplication, MainWindow]]:
     """The window, not yet shown; at the end no job, thread, process or file is left."""
+    with _held_interrupts() as interrupts, _built(lanes, store) as (application, window):
+        interrupts.pass_on(window)
+        yield application, window
+
+
+@contextlib.contextmanager
+def _built(lanes: Mapping[str, Lane], store: Store) -> Iterator[tuple[QApplication, MainWindow]]:
     found = QApplication.instance()
     application = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Lepton")
@@ -74,7 +81,7 @@ def opened_window(
     jobs = Jobs(lanes)
     window = MainWindow(session, jobs, settings)
     try:
-        with _told_faults(session), _heard_interrupt(window):
+        with _told_faults(session):
             yield application, window
     finally:
         jobs.close()
@@ -145,15 +152,36 @@ class Once:
             act()
 
 
-@contextlib.contextmanager
-def _heard_interrupt(window: MainWindow) -> Iterator[None]:
+class Interrupts:
     """Ctrl+C closes the window in good order, instead of breaking into whatever slot runs.
 
-    Python hears of it when it next runs, which is at the collector's tick at the latest.
+    Python hears of it when it next runs, which is at the collector's tick at the latest. One that
+    comes while the window is built, or before the event loop turns, waits until it does.
     """
-    before = signal.signal(signal.SIGINT, lambda number, frame: window.interrupted.emit())
+
+    def __init__(self) -> None:
+        self._heard = False
+        self._window: MainWindow | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self._heard = True
+        if self._window is not None:
+            QTimer.singleShot(0, self._window.interrupted.emit)
+
+    def pass_on(self, window: MainWindow) -> None:
+        """Tell the window of what comes, and of what came."""
+        self._window = window
+        if self._heard:
+            QTimer.singleShot(0, window.interrupted.emit)
+
+
+@contextlib.contextmanager
+def _held_interrupts() -> Iterator[Interrupts]:
+    """What hears Ctrl+C until the end."""
+    interrupts = Interrupts()
+    before = signal.signal(signal.SIGINT, interrupts)
     try:
-        yield
+        yield interrupts
     finally:
         signal.signal(signal.SIGINT, before)
 

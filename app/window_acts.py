@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app.actions import answers, drawing, marks, moving, objects, planes, reading, sources, volumes
+from app.actions.returning import leave
 from app.hangings import Hanging, hanging_from, hanging_of, hanging_text, seated
 from app.keys import shown
 from app.linking import frame_in_sight
@@ -34,9 +35,10 @@ _browsers = itertools.count()
 def choose_layout(window: MainWindow, name: str) -> None:
     """Another grid of viewports, or "mpr"; keys act on its pictures then."""
     session, jobs = window.session, window.jobs
-    if name == "mpr":
+    returned = leave(session, jobs)
+    if name == "mpr" and not (returned and planes.shows_mpr(session)):
         planes.toggle_mpr(session, jobs)
-    else:
+    elif name != "mpr":
         if planes.shows_mpr(session):
             planes.show_one(session, jobs)
         _fill_layout(window, name)
@@ -107,6 +109,7 @@ def apply_layout(window: MainWindow, name: str) -> None:
     hanging = next((one for one in saved_layouts(window) if one.name == name), None)
     if hanging is None:
         return
+    leave(session, jobs)
     chosen = seated(hanging, _study_first(window))
     session.set_layout(hanging.layout, 0)
     for number, (seat, source_id) in enumerate(zip(hanging.seats, chosen, strict=True)):

@@ -83,14 +83,14 @@ def _bench(arguments: list[str]) -> int:
 
 
 def _campaign(arguments: list[str]) -> int:
+    campaigns = importlib.import_module("tests.campaigns.run")
     parser = argparse.ArgumentParser(prog="lepton campaign")
-    parser.add_argument("name", choices=("fuzz", "agreement", "soak", "belief", "table"))
+    parser.add_argument("name", choices=tuple(campaigns.CAMPAIGNS))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=5.0)
     given = parser.parse_args(arguments)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    run = importlib.import_module("tests.campaigns.run").main
-    code: int = run(given.name, given.seed, given.minutes)
+    code: int = campaigns.main(given.name, given.seed, given.minutes)
     return code
 
 

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app import belief_acts, window_exports
+from app import (
+    batch_acts,
+    belief_acts,
+    compared_acts,
+    comparison_acts,
+    experiment_acts,
+    network_acts,
+    window_exports,
+)
 from app import window_acts as acts
 from app.actions import answers, drawing, marks, planes
 from app.keys import Command
@@ -25,6 +33,7 @@ _TOOLS: tuple[tuple[ToolName, str, tuple[str, ...]], ...] = (
     ("pan", "Move the picture", ("V",)),
     ("scroll", "Scroll by dragging", ("S",)),
     ("crosshair", "Crosshair", ("X",)),
+    ("ask", "Ask here: hide a place and let the model answer", ("Shift+Q",)),
     ("length", "Measure a length", ("D",)),
     ("angle", "Measure an angle", ("A",)),
     ("rectangle", "Measure in a rectangle", ("R",)),
@@ -53,6 +62,11 @@ def commands_of(window: MainWindow) -> tuple[Command, ...]:
         *_viewport("Picture", _picture(window), window),
         *_viewport("Model", _model(window), window),
         *belief_acts.commands(window),
+        *batch_acts.commands(window),
+        *network_acts.commands(window),
+        *experiment_acts.commands(window),
+        *comparison_acts.commands(window),
+        *compared_acts.commands(window),
         *_viewport("Tool", _tools(window), window),
         *_viewport("Mark", _marks(window), window),
         *_viewport("Link", _links(window), window),

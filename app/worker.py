@@ -19,9 +19,15 @@ TABLES: dict[str, dict[str, str]] = {
         "key_frames": "inference.sources.objects.report:key_frames",
         "list_models": "inference.card_files:list_models",
         "make_demo": "app.demo_case:make_demo",
+        "known_truth": "inference.phantom.known_truth:known_truth",
         "locate_entry": "inference.entries:locate_entry",
         "list_entries": "inference.entries:list_entries",
         "export_maps": "app.map_files:export_maps",
+        "combine_maps": "app.comparison_maps:combine_maps",
+        "compare_maps": "app.comparison_maps:compare_maps",
+        "read_case": "app.case_work:read_case",
+        "list_cases": "app.case_work:list_cases",
+        "read_belief_set": "app.case_documents:read_belief_set",
     },
     "engine": {
         "list_devices": "inference.devices:list_devices",
@@ -32,6 +38,11 @@ TABLES: dict[str, dict[str, str]] = {
         "what_if": "explain.what_if:what_if",
         "occlude_at": "explain.what_if:occlude_at",
         "add_model": "inference.models:add_model",
+        "stages": "explain.stages:stages",
+        "network_tree": "explain.network:network_tree",
+        "layer_previews": "explain.network:previews",
+        "explain_case": "app.case_work:explain_case",
+        "judge_case": "app.case_work:judge_case",
     },
 }
 
@@ -70,9 +81,11 @@ def environment() -> dict[str, str]:
 
 def register_records() -> None:
     """Let the records of the packages above `inference` cross, on both sides of the pipes."""
-    from app import demo_case, map_requests
-    from explain import records
+    from app import case_requests, comparison_maps, demo_case, experiments, map_requests
+    from explain import records, stage_records
     from inference import entry, wire
+    from inference.phantom import known_truth
+    from widgets import case_row
 
     wire.register(
         records.Option,
@@ -84,10 +97,25 @@ def register_records() -> None:
         records.OccludeAtRequest,
         records.Change,
         entry.Entry,
+        experiments.Experiment,
         demo_case.DemoCase,
+        known_truth.PhantomRequest,
         map_requests.Drawing,
         map_requests.ExportRequest,
         map_requests.Exported,
+        comparison_maps.CombineRequest,
+        comparison_maps.Combined,
+        comparison_maps.MatrixRequest,
+        comparison_maps.Matrix,
+        records.TreeRow,
+        *stage_records.RECORDS,
+        case_row.CaseRow,
+        case_requests.CaseRequest,
+        case_requests.CaseInput,
+        case_requests.Explained,
+        case_requests.JudgeRequest,
+        case_requests.Judged,
+        case_requests.CaseFile,
     )
 
 

@@ -85,6 +85,7 @@ FEATURE_ABLATION = Method(
     judge=partial(judge_features, _options, _passes),
     run=feature_ablation,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Zeiler & Fergus 2013, arXiv 1311.2901",
     seen=EVERY_KIND,

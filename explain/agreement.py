@@ -11,6 +11,9 @@ import numpy as np
 from explain.faithfulness import ENOUGH_OVERLAP, TOP_SHARE
 from explain.similarity import normalised, rank_correlation, top_overlap, top_weights
 
+CELLS = 16
+"""Maps are compared on so many cells a side at most: a place, not a pixel."""
+
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
@@ -107,6 +110,18 @@ def consensus(maps: Sequence[np.ndarray], share: float = TOP_SHARE) -> Consensus
         overlap,
         overlap >= ENOUGH_OVERLAP,
     )
+
+
+def on_shared_cells(
+    maps: Sequence[np.ndarray], natives: Sequence[tuple[int, int]]
+) -> tuple[np.ndarray, ...]:
+    """What speaks for the target in each cell of maps [rows, columns], float64, of one shape.
+
+    The cells are those of the coarsest map, whose own resolutions are `natives`; at most CELLS a
+    side.
+    """
+    grid = [min(CELLS, *lengths) for lengths in zip(*natives, strict=True)]
+    return tuple(np.clip(coarsened(one, grid), 0.0, None) for one in maps)
 
 
 def coarsened(values: np.ndarray, grid: Sequence[int]) -> np.ndarray:

@@ -28,12 +28,24 @@ from inference.errors import NumbersError, UserError
 from inference.models import load_model, private_copy
 from inference.prepare import Prepared, measured_in_model
 from inference.provenance import provenance
-from inference.records import Attribution, Cells, Figure, Frame, Options, Provenance
+from inference.records import (
+    Attribution,
+    Cells,
+    Figure,
+    Frame,
+    FrameKey,
+    Options,
+    Provenance,
+)
 from inference.requests import ExplainRequest
 from inference.task import Task
 
 PARTIAL_EVERY_S = 0.2
 """Unfinished maps are shown no more often: each goes back through the preparation."""
+
+
+QUICKLY_CHECKED = 1 << 20
+"""Pixels up to which the checks that cost no passes take no time that a person would notice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +67,7 @@ _kept: dict[int, tuple[nn.Module, nn.Module]] = {}
 
 
 @contextmanager
-def _own_copy(shared: nn.Module) -> Iterator[nn.Module]:
+def own_copy(shared: nn.Module) -> Iterator[nn.Module]:
     """A copy of the network that nobody else uses meanwhile, in the plain memory layout.
 
     The shared one is laid out for speed. Gradients in the plain layout are those that anyone
@@ -93,7 +105,7 @@ class Attempt:
     def run(self) -> Explanation:
         """Put the question to the method, and lay what it answers over the frames."""
         card = self.request.card
-        with _own_copy(load_model(card, self.device)) as model:
+        with own_copy(load_model(card, self.device)) as model:
             return self._ask(model)
 
     def _ask(self, model: nn.Module) -> Explanation:
@@ -166,9 +178,9 @@ class Attempt:
     def _figures(
         self, question: Question, answer: Answer, attributions: tuple[Attribution, ...]
     ) -> tuple[Figure, ...]:
-        """What the checks say of the map; a whole answer is shown before the slow ones begin."""
+        """What the checks say of the map; it is shown before those that take their time."""
         index = self.request.index if len(self.frames) > 1 else 0
-        if self.request.checks:
+        if self.request.checks or sum(one.map.size for one in attributions) > QUICKLY_CHECKED:
             self.task.partial(attributions[index])
         case = Case(
             question,
@@ -243,6 +255,9 @@ class Attempt:
                 spread=None if spread is None else spread[number],
                 prepared=answer.prepared,
                 against=target.against,
+                against_index=self._place_of(target.against),
+                baseline_name=request.baseline if answer.uses_baseline else "",
+                reference=self._reference() if answer.uses_baseline else None,
                 target_words=target.words,
                 cells=cells[number],
                 unit=self._unit(),
@@ -267,6 +282,14 @@ class Attempt:
     def _cells(self, answer: Answer) -> tuple[Cells | None, ...]:
         shape, count = self.frames[0].shape, len(self.frames)
         return cells_over(self.prepared.geometry, _array(answer.map), shape, count)
+
+    def _place_of(self, label: str | None) -> int | None:
+        return None if label is None else self.request.card.labels.index(label)
+
+    def _reference(self) -> FrameKey | None:
+        """The picture that stood for nothing, where it was one."""
+        picture = self.request.reference
+        return picture.key if picture and self.request.baseline == "picture" else None
 
     def _unit(self) -> str:
         volume = len(self.request.card.size) == 3

@@ -28,7 +28,9 @@ def methods_for(request: MethodsRequest, task: Task) -> tuple[MethodStatus, ...]
     found = recall(key)
     if found is None:
         subject = subject_of_card(_copy(request), card)
-        found = Preflight(subject.facts.layers, words_on(subject, task))
+        words = words_on(subject, task, _begun.setdefault(key, {}))
+        found = Preflight(subject.facts.layers, words)
+        _begun.pop(key, None)
         if all(word.lasting for word in found.words.values()):
             keep(key, found)
     return tuple(_status(method, card.size, found.words[name]) for name, method in METHODS.items())
@@ -48,12 +50,20 @@ def all_methods() -> tuple[MethodStatus, ...]:
     return tuple(_status(method, None, Word("green")) for method in METHODS.values())
 
 
-def words_on(subject: Subject, task: Task) -> dict[str, Word]:
-    """What a trial says of each method, by name; progress counts methods."""
-    found: dict[str, Word] = {}
+_begun: dict[str, dict[str, Word]] = {}
+"""Words of models whose trials were interrupted, by the key of what they hang on."""
+
+
+def words_on(subject: Subject, task: Task, known: dict[str, Word] | None = None) -> dict[str, Word]:
+    """What a trial says of each method, by name; progress counts methods.
+
+    Those already `known` are not tried again; each new one is put there at once.
+    """
+    found = {} if known is None else known
     for number, (name, method) in enumerate(METHODS.items()):
         task.progress(number, len(METHODS))
-        found[name] = preflight(method, subject, task)
+        if name not in found:
+            found[name] = preflight(method, subject, task)
     return with_instead(found)
 
 
@@ -79,4 +89,6 @@ def _status(method: Method, size: tuple[int, ...] | None, word: Word) -> MethodS
         method.takes_baseline,
         method.prepared,
         word.seconds,
+        method.can_stop,
+        word.seconds_each,
     )

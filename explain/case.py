@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from torch import Tensor, nn
@@ -53,12 +52,6 @@ class Case:
     def inputs(self) -> Tensor:
         """[1, C, *size]"""
         return self.question.inputs
-
-    @cached_property
-    def strength(self) -> np.ndarray:
-        """The map's magnitude, float64 [*size]; of an unsigned map its positive values alone."""
-        values = self.map.astype(np.float64)
-        return np.abs(values) if self.answer.signed else np.clip(values, 0.0, None)
 
     def over_input(self, answer: Answer) -> np.ndarray:
         """Another answer to this question as `map` is: float32 [*size]."""

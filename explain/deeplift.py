@@ -9,9 +9,11 @@ from functools import partial
 import torch
 from torch import Tensor, fx, nn
 
+from explain.channels import SUM, said, summed
 from explain.governor import inner_batch
 from explain.guard import Score
 from explain.module_rules import under_rules
+from explain.perturbed import stopped_after
 from explain.prepared_copy import PreparedCopy, needs_rules, prepared_copy, rewrite
 from explain.question import Answer, Facts, Judgement, Method, Question
 from explain.records import Option
@@ -39,7 +41,7 @@ def deep_lift(question: Question) -> Answer:
     """
     contributions, change = _Pairs(question)(question.baseline)
     return replace(
-        _answer(contributions, "sum over channels"),
+        _answer(contributions, SUM),
         completeness=Completeness(float(contributions.cpu().double().sum()), float(change)),
     )
 
@@ -47,30 +49,35 @@ def deep_lift(question: Question) -> Answer:
 def deep_lift_shap(question: Question) -> Answer:
     """The mean of DeepLIFT over several baselines (Lundberg & Lee 2017, arXiv 1705.07874).
 
-    The question's baseline is the first; the others are it with normal noise.
+    The question's baseline is the first; the others are it with normal noise. Ends early where
+    somebody wants what is known so far.
     """
     baselines, pairs = _baselines(question), _Pairs(question)
     batch = question.whole("batch") or pairs.batch()
     contributions, changes = torch.empty_like(baselines), torch.empty(len(baselines))
-    words = f"sum over channels, mean over {len(baselines)} baselines, all but the first with noise"
-    for first in range(0, len(baselines), batch):
-        some = slice(first, first + batch)
+    done = 0
+    while done < len(baselines) and not (done and question.task.stopped):
+        some = slice(done, done + batch)
         contributions[some], changes[some] = pairs(baselines[some])
-        if some.stop < len(baselines):
-            question.show(partial(_mean, contributions[: some.stop], words))
+        done = min(done + batch, len(baselines))
+        if done < len(baselines):
+            question.show(partial(_mean, contributions[:done]))
     return replace(
-        _mean(contributions, words),
+        _mean(contributions[:done]),
         completeness=Completeness(
-            float(contributions.mean(dim=0).cpu().double().sum()), float(changes.double().mean())
+            float(contributions[:done].mean(dim=0).cpu().double().sum()),
+            float(changes[:done].double().mean()),
         ),
         taken=(("batch", batch),),
+        warnings=stopped_after(done, len(baselines), "baselines"),
     )
 
 
-def _mean(contributions: Tensor, words: str) -> Answer:
+def _mean(contributions: Tensor) -> Answer:
     """The answer from the contributions against each of N baselines, [N, C, *size]."""
     maps = contributions.sum(dim=1)
     count = len(maps)
+    words = f"{SUM}, mean over {count} baselines, all but the first with noise"
     spread = maps.std(dim=0, keepdim=True) / count**0.5 if count > 1 else None
     values = contributions.mean(dim=0, keepdim=True)
     return replace(_answer(values, words), spread=spread)
@@ -79,9 +86,9 @@ def _mean(contributions: Tensor, words: str) -> Answer:
 def _answer(values: Tensor, reduction: str) -> Answer:
     return Answer(
         values,
-        values.sum(dim=1),
+        summed(values),
         signed=True,
-        reduction=reduction,
+        reduction=said(reduction, values),
         uses_baseline=True,
         prepared=True,
     )
@@ -197,6 +204,7 @@ DEEP_LIFT = Method(
     prepared=True,
     paper="Shrikumar et al. 2017, arXiv 1704.02685",
     trial=_trial,
+    seen=frozenset({"image", "volume", "clip", "table"}),
 )
 
 DEEP_LIFT_SHAP = Method(
@@ -208,6 +216,7 @@ DEEP_LIFT_SHAP = Method(
     judge=_judge,
     run=deep_lift_shap,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     prepared=True,
     paper="Lundberg & Lee 2017, arXiv 1705.07874",

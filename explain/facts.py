@@ -67,7 +67,8 @@ def examine(
             activations=activations,
             traced=follow(model) is not None,
             compiled=is_compiled(model),
-            quantised=any(one.is_quantized or one.dtype is torch.int8 for one in held),
+            quantised=any(one.is_quantized or one.dtype is torch.int8 for one in held)
+            or any(_is_packed(part) for part in model.modules()),
             half=any(one.dtype in (torch.float16, torch.bfloat16) for one in held),
             recurrent=any(isinstance(part, _RECURRENT) for part in model.modules()),
             embedding=embedding,
@@ -100,6 +101,11 @@ def _counted(model: nn.Module, inputs: Tensor) -> tuple[Any, int]:
     with torch.no_grad(), counted:
         output = model(inputs)
     return output, counted.met
+
+
+def _is_packed(part: nn.Module) -> bool:
+    """Whether it keeps whole numbers as its weights, packed away where no parameter shows them."""
+    return type(part).__module__.startswith("torch.ao.nn.quantized")
 
 
 def _attention(model: nn.Module) -> tuple[str, ...]:

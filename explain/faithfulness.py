@@ -27,7 +27,7 @@ class Threshold:
         return "amber" if sign * value >= sign * self.amber else "red"
 
 
-ON_PHANTOMS = "Lepton's own rule, chosen on chest phantoms of the seeds 0–4"
+ON_PHANTOMS = "Lepton's own rule, chosen on chest phantoms of the seeds 0–99"
 
 THRESHOLDS: dict[str, Threshold] = {
     "contrast": Threshold(1e-2, 1e-5, higher=True, source="Lepton's own rule"),
@@ -43,8 +43,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "inside_excess": Threshold(0.5, 0.25, higher=True, source=ON_PHANTOMS),
     "outside_body": Threshold(0.05, 0.2, higher=False, source=ON_PHANTOMS),
     "outside_body_ratio": Threshold(0.5, 1.0, higher=False, source=ON_PHANTOMS),
-    "on_padding": Threshold(0.02, 0.1, higher=False, source=ON_PHANTOMS),
-    "on_padding_ratio": Threshold(0.5, 1.0, higher=False, source=ON_PHANTOMS),
+    "on_padding": Threshold(0.02, 0.1, higher=False, source="Lepton's own rule"),
+    "on_padding_ratio": Threshold(0.5, 1.0, higher=False, source="Lepton's own rule"),
     "on_marks": Threshold(0.05, 0.1, higher=False, source=ON_PHANTOMS),
     "on_marks_ratio": Threshold(1.0, 2.0, higher=False, source=ON_PHANTOMS),
     "randomisation": Threshold(

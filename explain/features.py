@@ -65,12 +65,13 @@ def features_of(question: Question) -> Features:
     if not has_size(question.size):
         return Features(np.arange(question.inputs.shape[-1], dtype=np.int32))
     divide = _DIVISIONS[question.word("features")]
-    return Features(divide(question.inputs[0].cpu().numpy(), question.whole("count")))
+    picture, count = question.inputs[0].cpu().numpy(), question.whole("count")
+    return Features(divide(picture, count, question.task.check))
 
 
-_DIVISIONS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+_DIVISIONS: dict[str, Callable[[np.ndarray, int, Callable[[], None]], np.ndarray]] = {
     "superpixels": superpixels,
-    "grid": lambda picture, count: grid(picture.shape[1:], count),
+    "grid": lambda picture, count, check: grid(picture.shape[1:], count),
 }
 
 

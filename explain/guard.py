@@ -46,18 +46,3 @@ class Guard:
                 "Choose a method that does not change the input, or another baseline.",
             )
         return scores
-
-
-class Scoring(nn.Module):
-    """A model and its score as one module, for methods that put hooks on modules.
-
-    Its output is [N]. `model` stays the child named so, so that layer names only gain a prefix.
-    """
-
-    def __init__(self, model: nn.Module, guard: Guard) -> None:
-        super().__init__()
-        self.model = model
-        self._guard = guard
-
-    def forward(self, batch: Tensor) -> Tensor:
-        return self._guard.run(self.model, batch)

@@ -64,7 +64,9 @@ def find_method(name: str) -> Method:
     """The method of this name; raises UserError (usage) for one nobody knows."""
     if name in METHODS:
         return METHODS[name]
-    near = difflib.get_close_matches(name, METHODS, n=1)
+    titles = {method.title: method.name for method in METHODS.values()}
+    plain = name.lower().replace("-", "_").replace(" ", "_")
+    near = [titles[name]] if name in titles else difflib.get_close_matches(plain, METHODS, n=1)
     raise UserError(
         f"There is no method named {name}.",
         f"Did you mean {near[0]}?" if near else f"Known are {', '.join(METHODS)}.",

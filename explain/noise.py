@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 
 from explain.governor import inner_batch
+from explain.perturbed import stopped_after
 from explain.question import Answer, Method, Question, needs_gradients
 from explain.records import Option
 from explain.settling import Settling
 from inference.records import Scalar
+from inference.task import Task
 
 AS_IT_IS: dict[str, Scalar] = {"max_steps": 0}
 """What bases get besides their defaults: single samples of a mean are not refined."""
@@ -35,6 +37,7 @@ def smoothgrad(bases: Sequence[Method]) -> Method:
         judge=needs_gradients,
         run=partial(_smooth, known),
         batch_option="batch",
+        can_stop=True,
         takes_baseline=True,
         paper="Smilkov et al. 2017, arXiv 1706.03825",
         layer_if=lambda options: known[str(options["base"])].takes_layer,
@@ -56,8 +59,8 @@ def _smooth(bases: Mapping[str, Method], question: Question) -> Answer:
     """The mean over noisy copies (Smilkov et al. 2017), the mean of squares, or the variance.
 
     Squares after Hooker et al. 2019 (arXiv 1806.10758), variance after Adebayo et al. 2018 (arXiv
-    1810.03307). Copies are taken until the mean settles, at most `samples`. Which ones they are
-    does not depend on how many go through the model at once.
+    1810.03307). Copies are taken until the mean settles or somebody wants what is known so far, at
+    most `samples`. Which ones they are does not depend on how many go through the model at once.
     """
     base = bases[question.word("base")]
     batch = (question.whole("batch") or inner_batch(question)) if base.several else 1
@@ -70,6 +73,9 @@ def _smooth(bases: Mapping[str, Method], question: Question) -> Answer:
             found.add(values, one)
             if found.settled or found.values.count == most:
                 return found.answer(answer)
+        if question.task.stopped:
+            warnings = stopped_after(found.values.count, most, "noisy copies")
+            return replace(found.answer(answer), warnings=(*answer.warnings, *warnings))
         question.show(partial(found.answer, answer))
 
 
@@ -82,9 +88,24 @@ def _ask(question: Question, base: Method, inputs: Tensor) -> Answer:
             value = float(question.forward(inputs))
     return base.run(
         question.part(
-            inputs=inputs, value=value, options=options | AS_IT_IS, show=lambda make: None
+            inputs=inputs,
+            value=value,
+            options=options | AS_IT_IS,
+            task=_Whole(question.task),
+            show=lambda make: None,
         )
     )
+
+
+class _Whole(Task):
+    """For one copy of many: it is cancelled with the rest, but not stopped half way."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self._task = task
+
+    def check(self) -> None:
+        self._task.check()
 
 
 @dataclass(frozen=True)
@@ -136,7 +157,7 @@ class _Samples:
             signed=last.signed and kind.signed,
             reduction=f"{last.reduction}; then the {kind.words} over {count} noisy copies",
             completeness=None,
-            spread=self.maps.error.to(last.map) if kind.settles else None,
+            spread=self.maps.error.to(last.map) if kind.settles and count > 1 else None,
             taken=(("samples", count), ("batch", self._batch)),
         )
 

@@ -15,7 +15,7 @@ class CheckOffer:
     """A check that runs when it is asked for.
 
     `figure` is the first figure that it gives. `passes` says about how many inputs go through the
-    model for a map that itself took so many.
+    model for a map that itself took so many; in some of them the map is made again, `maps` times.
     """
 
     name: str
@@ -24,16 +24,17 @@ class CheckOffer:
     passes: Callable[[int], int]
     figure: str
     paper: str = ""
+    maps: Callable[[int], int] = lambda passes: 0
 
 
 def _repeats(passes: int) -> int:
     """Two to five maps more, as few as keep within 160 passes; none of a very slow method."""
-    return max(2, min(5, 160 // (passes + 1))) * (passes + 1) if passes < 2000 else 0
+    return max(2, min(5, 160 // (passes + 1))) if passes < 2000 else 0
 
 
 def _randomised(passes: int) -> int:
     """The map of three shuffled models, and of a quick method after each stage of shuffling."""
-    return passes * (10 if passes <= 200 else 3)
+    return 10 if passes <= 200 else 3
 
 
 CHECKS: tuple[CheckOffer, ...] = (
@@ -41,9 +42,10 @@ CHECKS: tuple[CheckOffer, ...] = (
         "sensitivity",
         "Repeatability under noise",
         "Whether the map stays the same when the picture has a little more noise.",
-        _repeats,
+        lambda passes: _repeats(passes) * (passes + 1),
         "sensitivity",
         "Yeh et al. 2019, arXiv 1901.09392",
+        _repeats,
     ),
     CheckOffer(
         "infidelity",
@@ -81,9 +83,10 @@ CHECKS: tuple[CheckOffer, ...] = (
         "randomisation",
         "Follows the model",
         "Whether the map changes when the model's layers are shuffled so that it knows nothing.",
-        _randomised,
+        lambda passes: _randomised(passes) * passes,
         "randomisation",
         "Adebayo et al. 2018, arXiv 1810.03292",
+        _randomised,
     ),
     CheckOffer(
         "agreement",
@@ -91,9 +94,13 @@ CHECKS: tuple[CheckOffer, ...] = (
         "Whether other methods, a little noise and other baselines give the same places.",
         lambda passes: 832 + 6 * passes,
         "agreement",
+        maps=lambda passes: 6,
     ),
 )
 """In the order in which their figures are shown."""
+
+OF_THE_MODEL = frozenset({"inside_ratio", "inside_share", "top_inside"})
+"""These judge whether the model is right for the right reason; the map may be true all the same."""
 
 BASELINES: tuple[tuple[str, str], ...] = (
     ("card", "As the model's card says"),
@@ -108,4 +115,23 @@ BASELINES: tuple[tuple[str, str], ...] = (
 
 def passes_of(checks: tuple[str, ...], passes: int) -> int:
     """About how many inputs go through the model for these checks; "all" means every one."""
-    return sum(one.passes(passes) for one in CHECKS if one.name in checks or "all" in checks)
+    return sum(one.passes(passes) for one in _named(checks))
+
+
+def seconds_of(
+    checks: tuple[str, ...], passes: int, seconds: float, seconds_each: float | None
+) -> float | None:
+    """About how long these checks take for a map of so many passes and seconds.
+
+    `seconds_each` is what a pass takes that no map is made by; None where that was not measured,
+    as is then what is given for checks that need such passes.
+    """
+    maps = sum(one.maps(passes) for one in _named(checks))
+    others = passes_of(checks, passes) - maps * passes
+    if others and seconds_each is None:
+        return None
+    return maps * seconds + others * (seconds_each or 0.0)
+
+
+def _named(checks: tuple[str, ...]) -> list[CheckOffer]:
+    return [one for one in CHECKS if one.name in checks or "all" in checks]

@@ -118,6 +118,7 @@ OCCLUSION = Method(
     judge=_judge,
     run=occlusion,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Zeiler & Fergus 2013, arXiv 1311.2901",
 )

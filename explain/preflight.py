@@ -39,7 +39,8 @@ KINDS: dict[InputKind, str] = {
 class Word:
     """What is said of one method for one model.
 
-    `seconds` is about how long it takes here with its defaults; None where it was not tried.
+    `seconds` is about how long it takes here with its defaults, `seconds_each` how long an input
+    takes that goes through the model without a gradient; None where it was not tried.
     `lasting` is False for what may be otherwise the next time.
     """
 
@@ -48,6 +49,7 @@ class Word:
     instead: str | None = None
     seconds: float | None = None
     lasting: bool = True
+    seconds_each: float | None = None
 
 
 def preflight(method: Method, subject: Subject, task: Task) -> Word:
@@ -60,7 +62,8 @@ def preflight(method: Method, subject: Subject, task: Task) -> Word:
     task.check()
     facts = subject.facts
     if facts.kind not in method.seen:
-        return Word("red", f"It is made for {_seen(method)}; this model takes {KINDS[facts.kind]}.")
+        made_for, kind = seen_by(method), KINDS[facts.kind]
+        return Word("red", f"It is made for {made_for}; this model takes {kind}.")
     judged = method.judge(facts)
     if judged.status == "red":
         return Word("red", judged.reason, judged.instead)
@@ -76,10 +79,12 @@ def preflight(method: Method, subject: Subject, task: Task) -> Word:
     if word.status == "red":
         return Word("red", word.reason, word.instead)
     seconds = method.passes(usual, facts.size) * seconds_each(question.guard, subject)
-    return Word(word.status, word.reason, word.instead, seconds)
+    each, _ = subject.pace
+    return Word(word.status, word.reason, word.instead, seconds, seconds_each=each)
 
 
-def _seen(method: Method) -> str:
+def seen_by(method: Method) -> str:
+    """The kinds of inputs that a method is right for, in words."""
     *others, last = [KINDS[kind] for kind in get_args(InputKind) if kind in method.seen]
     return f"{', '.join(others)} and {last}" if others else last
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from explain.first_pass import FirstPass
-from explain.guard import Guard, Score, Scoring
+from explain.guard import Guard, Score
 from explain.memory import Room
 from explain.records import InputKind, LayerStatus, Option, Status
 from inference.records import Completeness, Options, Scalar
@@ -64,10 +64,6 @@ class Question:
     def forward(self, batch: Tensor) -> Tensor:
         """The score of each of N inputs, [N]; raises Cancelled between two passes."""
         return self.guard.run(self.model, batch)
-
-    def scoring(self, model: nn.Module | None = None) -> nn.Module:
-        """The model, or a rewritten copy of it, with its score as one guarded module."""
-        return Scoring(model or self.model, self.guard)
 
     def leaf(self) -> Tensor:
         """A clone of the input that gradients may be asked of.
@@ -190,7 +186,8 @@ class Method:
     noise and says whether what came out can be true. `batch_option` names the option that is
     halved where memory runs out. `seen` are the kinds of input that it is right for. `several`
     says that it answers N inputs [N, C, …] of one question as well, with N values and maps.
-    `layer_if` says for which options a method takes a layer that does not always.
+    `layer_if` says for which options a method takes a layer that does not always. `can_stop` says
+    that it looks at `Task.stopped` between two passes and then answers with what is known so far.
     """
 
     name: str
@@ -209,6 +206,7 @@ class Method:
     seen: frozenset[InputKind] = frozenset({"image", "volume", "clip"})
     several: bool = False
     layer_if: Callable[[Mapping[str, Scalar]], bool] | None = None
+    can_stop: bool = False
 
     def looks_at_layer(self, options: Mapping[str, Scalar]) -> bool:
         """Whether it takes a layer, with these options."""

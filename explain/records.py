@@ -49,9 +49,10 @@ class MethodStatus:
     """Whether one method can be trusted with one model, and what to set.
 
     `passes` is the number of inputs that go through the model with the defaults, `seconds` about
-    how long that takes here; None where that depends on a model that was not named. `instead`
-    names a method that does fit. `paper` is the source of the method. `prepared` says that it runs
-    on a rewritten copy of the network.
+    how long that takes here, `seconds_each` how long one input takes without a gradient; None where
+    that depends on a model that was not named, or nothing was measured. `instead` names a method
+    that does fit. `paper` is the source of the method. `prepared` says that it runs on a rewritten
+    copy of the network, `can_stop` that it may be asked for what is known so far.
     """
 
     name: str
@@ -67,6 +68,8 @@ class MethodStatus:
     takes_baseline: bool = False
     prepared: bool = False
     seconds: float | None = None
+    can_stop: bool = False
+    seconds_each: float | None = None
 
 
 @dataclass(frozen=True)

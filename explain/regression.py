@@ -91,15 +91,18 @@ def pins_path(model_id: str) -> Path:
     return user_models_dir().parent / "pins" / f"{model_id}.yaml"
 
 
-def read_pins(path: Path) -> tuple[Pin, ...]:
-    """The pins in a file, none where it does not exist; raises UserError where it is damaged."""
+def read_pins(path: Path, model_id: str) -> tuple[Pin, ...]:
+    """The pins of a model in a file, none where it does not exist.
+
+    Raises UserError where the file is damaged, or holds what is pinned to another model.
+    """
     if not path.exists():
         return ()
     try:
         if path.stat().st_size > LARGEST_PINS_BYTES:
             raise _damaged(path, "it is larger than such a file can be")
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        return tuple(_PinFile.model_validate(content).pins)
+        found = _PinFile.model_validate(content)
     except OSError as error:
         raise UserError(
             f"The pins in {path.name} cannot be read: {error.strerror}.",
@@ -112,11 +115,18 @@ def read_pins(path: Path) -> tuple[Pin, ...]:
         raise _damaged(path, "it is not YAML") from error
     except ValidationError as error:
         raise _damaged(path, sentences(error)) from error
+    if found.model != model_id:
+        raise UserError(
+            f"{path.name} holds what is pinned to {found.model}, not to {model_id}.",
+            f"Name another file, or check against {found.model}.",
+            path=str(path),
+        )
+    return tuple(found.pins)
 
 
 def add_pin(pin: Pin, model_id: str, path: Path) -> tuple[Pin, ...]:
     """All pins of the file with this one, which takes the place of one of its name."""
-    pins = (*(one for one in read_pins(path) if one.name != pin.name), pin)
+    pins = (*(one for one in read_pins(path, model_id) if one.name != pin.name), pin)
     body = {"schema": SCHEMA, "model": model_id, "pins": [one.model_dump() for one in pins]}
     text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True, default_flow_style=None)
     write_bytes(path, text.encode("utf-8"))

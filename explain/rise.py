@@ -159,6 +159,7 @@ RISE = Method(
     judge=partial(judge_features, _options, _passes),
     run=rise,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Petsiuk et al. 2018, arXiv 1806.07421",
 )

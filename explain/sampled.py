@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from explain.governor import inner_batch
 from explain.gradient import judge_way
 from explain.noise import noise
+from explain.perturbed import stopped_after
 from explain.question import Answer, Method, Question
 from explain.records import Option
 from explain.settling import Settling
@@ -54,8 +55,9 @@ def gradient_shap(question: Question) -> Answer:
     """Expected gradients over baselines (Lundberg & Lee 2017; Erion et al. 2019).
 
     As Captum's GradientShap: the gradient at a random place between a noisy input and a baseline,
-    times the difference of both, in the mean. Samples are taken until the mean settles, at most
-    `samples`; the change of the score is measured between the same inputs and baselines.
+    times the difference of both, in the mean. Samples are taken until the mean settles or somebody
+    wants what is known so far, at most `samples`; the change of the score is measured between the
+    same inputs and baselines.
     """
     batch = question.whole("batch") or inner_batch(question)
     most, found = question.whole("samples"), _Found(batch)
@@ -69,6 +71,9 @@ def gradient_shap(question: Question) -> Answer:
             found.add(one, change)
             if found.maps.settled or found.maps.count == most:
                 return found.answer(values)
+        if question.task.stopped:
+            warnings = stopped_after(found.maps.count, most, "samples")
+            return replace(found.answer(values), warnings=warnings)
         question.show(partial(found.answer, values))
 
 
@@ -116,7 +121,7 @@ class _Found:
             reduction=f"sum over channels; then the mean over {self.maps.count} samples",
             completeness=total,
             uses_baseline=True,
-            spread=self.maps.error.to(like),
+            spread=self.maps.error.to(like) if self.maps.count > 1 else None,
             taken=(("samples", self.maps.count), ("batch", self._batch)),
         )
 
@@ -145,6 +150,7 @@ GRADIENT_SHAP = Method(
     judge=judge_way,
     run=gradient_shap,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Lundberg & Lee 2017, arXiv 1705.07874; Erion et al. 2019, arXiv 1906.10670",
 )

@@ -116,6 +116,7 @@ SHAPLEY_VALUE_SAMPLING = Method(
     judge=partial(judge_features, _options, _passes),
     run=shapley_value_sampling,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Castro et al. 2009, doi 10.1016/j.cor.2008.04.004",
     seen=EVERY_KIND,

@@ -67,6 +67,7 @@ def lime(question: Question) -> Answer:
             question.show(partial(_shown, answer, cautious, scores))
 
     def fit(rows: np.ndarray) -> np.ndarray:
+        question.task.check()
         return line(kept[rows], scores[rows], weights[rows], alpha)
 
     rows = np.arange(len(scores))
@@ -106,6 +107,7 @@ def kernel_shap(question: Question) -> Answer:
             question.show(partial(_shown, answer, cautious, scores))
 
     def fit(rows: np.ndarray) -> np.ndarray:
+        question.task.check()
         return shapley_fit(kept[rows], scores[rows] - nothing, weights[rows], change)
 
     rows = np.arange(len(scores))
@@ -230,6 +232,7 @@ LIME = Method(
     judge=partial(judge_features, _lime_options, _lime_passes),
     run=lime,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Ribeiro et al. 2016, arXiv 1602.04938",
     seen=EVERY_KIND,
@@ -244,6 +247,7 @@ KERNEL_SHAP = Method(
     judge=partial(judge_features, _shap_options, _shap_passes),
     run=kernel_shap,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Lundberg & Lee 2017, arXiv 1705.07874",
     seen=EVERY_KIND,

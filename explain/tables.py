@@ -105,6 +105,7 @@ FEATURE_PERMUTATION = Method(
     judge=_judge,
     run=feature_permutation,
     batch_option="batch",
+    can_stop=True,
     paper="Breiman 2001, doi 10.1023/A:1010933404324",
     trial=_trial,
     seen=frozenset({"table"}),

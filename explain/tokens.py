@@ -158,6 +158,7 @@ TOKEN_OCCLUSION = Method(
     judge=_judge_tokens,
     run=token_occlusion,
     batch_option="batch",
+    can_stop=True,
     takes_baseline=True,
     paper="Zeiler & Fergus 2013, arXiv 1311.2901",
     seen=TOKENS,

@@ -38,7 +38,7 @@ def what_if(request: WhatIfRequest, task: Task) -> WhatIf:
     changed = []
     for frame, mask in zip(request.frames, masks, strict=True):
         task.check()
-        changed.append(fill_in(frame, mask, request.fill, request.card, nothing))
+        changed.append(fill_in(frame, mask, request.fill, request.card, nothing, check=task.check))
     before, after = _answers(request, tuple(changed), task)
     change = Change(
         before.key,

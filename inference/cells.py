@@ -17,22 +17,35 @@ def cells_over(
     `values` are float32 [N, *native] in the model's order of axes: N is 1 for a volume, else one
     a frame. None for a frame that the model saw nothing of, and where each cell is just a pixel.
     """
+    planes = planes_over(geometry, values, count)
     if geometry.turn is None:
         box = _box(geometry.axes, (False, False), shape)
-        return tuple(_unless_pixels(plane, box, shape) for plane in values)
-    order = [geometry.turn.axes.index(number) for number in range(3)]
-    axes = [geometry.axes[number] for number in order]
-    flips = [geometry.turn.flips[number] for number in order]
-    box = _box((axes[1], axes[2]), (flips[1], flips[2]), shape)
+    else:
+        order = [geometry.turn.axes.index(number) for number in (1, 2)]
+        rows, columns = (geometry.axes[number] for number in order)
+        down, across = (geometry.turn.flips[number] for number in order)
+        box = _box((rows, columns), (down, across), shape)
+    return tuple(None if plane is None else _unless_pixels(plane, box, shape) for plane in planes)
+
+
+def planes_over(
+    geometry: Geometry, values: np.ndarray, count: int
+) -> tuple[np.ndarray | None, ...]:
+    """What a grid in the model's space holds where each of `count` frames lies, in its own cells.
+
+    `values` are as for `cells_over`. Of a volume it is the layer of cells that the middle of the
+    frame lies in, its rows and columns along the frame's; None where the model saw nothing of it.
+    """
+    if geometry.turn is None:
+        return tuple(values)
+    across = geometry.turn.axes.index(0)
+    axis, flipped = geometry.axes[across], geometry.turn.flips[across]
     turned = geometry.turn.back(values)[0]
-    found: list[Cells | None] = []
+    found: list[np.ndarray | None] = []
     for index in range(count):
-        layer = _layer(axes[0], len(turned), count - 1 - index if flips[0] else index)
-        if layer is None:
-            found.append(None)
-        else:
-            plane = turned[len(turned) - 1 - layer if flips[0] else layer]
-            found.append(_unless_pixels(plane, box, shape))
+        layer = _layer(axis, len(turned), count - 1 - index if flipped else index)
+        last = len(turned) - 1
+        found.append(None if layer is None else turned[last - layer if flipped else layer])
     return tuple(found)
 
 

@@ -86,7 +86,7 @@ def prepare(frames: Sequence[Frame], card: ModelCard) -> Prepared:
 
     if len(card.size) == 3:
         geometry = volume_geometry(frames, card)
-        planes = np.stack([_plane(frame, card, channels=1) for frame in frames], axis=1)
+        planes = np.stack([meant_values(frame, card, channels=1) for frame in frames], axis=1)
         measured = np.stack([_measured(frame, card) for frame in frames])
         inputs = [_in_model_grid(planes, measured, geometry, card)]
     else:
@@ -95,7 +95,7 @@ def prepare(frames: Sequence[Frame], card: ModelCard) -> Prepared:
             raise ValueError("frames of different shapes are prepared one by one")
         inputs = [
             _in_model_grid(
-                _plane(frame, card, card.channels), _measured(frame, card), geometry, card
+                meant_values(frame, card, card.channels), _measured(frame, card), geometry, card
             )
             for frame in frames
         ]
@@ -115,7 +115,7 @@ def prepare(frames: Sequence[Frame], card: ModelCard) -> Prepared:
     )
 
 
-def _plane(frame: Frame, card: ModelCard, channels: int) -> np.ndarray:
+def meant_values(frame: Frame, card: ModelCard, channels: int) -> np.ndarray:
     """One frame's values as the model means them, float32 [1 or 3, rows, columns]."""
     values = grey(frame).astype(np.float32) if card.input == "displayed" else frame.values()
     if card.clip is not None:

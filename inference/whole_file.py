@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from inference.errors import UserError
@@ -19,23 +19,37 @@ def writing(path: Path) -> Iterator[Path]:
     The folder is made if it is missing. Raises UserError (surroundings) where the disk is full or
     the place may not be written; then `path` is as it was before and nothing is left beside it.
     """
-    temporary: Path | None = None
+    # The name is known before there is a file, so that an interrupt at any moment leaves none.
+    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(8)}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-        )
-        os.close(handle)
-        temporary = Path(name)
+        temporary.touch(0o600, exist_ok=False)
         yield temporary
-        # mkstemp makes files for the owner alone; what we leave has the user's usual rights.
+        # Until it is whole it is for the owner alone; what we leave has the user's usual rights.
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise surroundings(error, path) from error
     finally:
-        if temporary is not None:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Raise UserError (surroundings) where no file can be written to `folder`, which is left alone.
+
+    Asked before long work; a disk may still be full, or taken away, when it is done.
+    """
+    nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not nearest.is_dir():
+        raise UserError(
+            f"Nothing can be written to {folder.name}: {nearest.name} is a file.",
+            "Choose another folder.",
+            fault="surroundings",
+            path=str(folder),
+        )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise surroundings(PermissionError(errno.EACCES, ""), folder / "result.json")
 
 
 def write_bytes(path: Path, data: bytes) -> None:

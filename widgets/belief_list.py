@@ -32,12 +32,16 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class OpenCheck:
-    """A check that was not run on this map: what it is for, and about how long it takes."""
+    """A check that was not run on this map: what it is for, and what it takes.
+
+    `time` is short, such as "about 12 s", and "" where it is not known.
+    """
 
     name: str
     title: str
     words: str
     cost: str
+    time: str = ""
 
 
 class BeliefList(QWidget):
@@ -139,6 +143,8 @@ class BeliefList(QWidget):
             lambda _checked=False, name=check.name: self.check_requested.emit((name,))
         )
         line.addWidget(title, 1)
+        if check.time:
+            line.addWidget(text_label(bound(check.time), "caption"))
         line.addWidget(run)
         self._checks.addWidget(row)
         return run

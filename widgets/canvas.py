@@ -42,6 +42,10 @@ class Canvas(CanvasContent):
     measure_moved = Signal(object)
     measure_changed = Signal(object)
     measure_deleted = Signal(str)
+    measure_menu_requested = Signal(str, object)
+    """The id of the measure that was clicked with the right button, and where on the screen."""
+    place_asked = Signal(float, float, bool)
+    """(column, row) in pixel edges that the tool "ask" points at, and whether the hand let go."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +65,11 @@ class Canvas(CanvasContent):
         """What the left button does; the pointer shows it."""
         self._hand.set_kind(TOOLS[name].measure)
         self._pointer.take(name)
+
+    @property
+    def selected_measure(self) -> str:
+        """The id of the selected measure, "" for none."""
+        return self._hand.selected
 
     def drag_window(self, window: Window) -> None:
         """Take the window that the hand draws, and say so."""

@@ -71,11 +71,12 @@ def draw_colour_bar(
     that has too little of it is left out.
     """
     text_top = area.bottom() - len(shown.words) * marks.line_px
+    widest = min(WIDEST_PX, area.width() - 2 * EDGE_PX)
     for row, line in enumerate(shown.words):
         from_below = len(shown.words) - 1 - row
-        room = rooms[from_below] if from_below < len(rooms) else WIDEST_PX
+        room = rooms[from_below] if from_below < len(rooms) else widest
         wanted = marks.metrics.horizontalAdvance(line) + SPARE_PX
-        width = min(room, wanted, WIDEST_PX)
+        width = min(room, wanted, widest)
         if width >= min(LEAST_PX, wanted):
             right = area.right() - EDGE_PX
             place = QRect(right - width, text_top + row * marks.line_px, width, 0)

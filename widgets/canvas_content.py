@@ -11,6 +11,7 @@ from widgets.canvas_marks import Corners
 from widgets.canvas_measures import ShownMeasure
 from widgets.canvas_overlay import MapStyle
 from widgets.canvas_readout import holds, reading
+from widgets.canvas_spot import Spot
 from widgets.canvas_view import CanvasView
 from widgets.theme import LABEL_COLOURS, RGB
 
@@ -152,6 +153,23 @@ class CanvasContent(CanvasView):
     def set_draft_lines(self, lines: tuple[str, ...]) -> None:
         """What the measure that is being drawn or moved says: the answer to `measure_moved`."""
         self._hand.set_live_lines(lines)
+
+    def set_spot(self, spot: Spot | None) -> None:
+        """What was taken out of this frame, with what came of it; None for nothing."""
+        if spot != self._scene.spot:
+            self._scene.spot = spot
+            self.update()
+
+    def set_changed(self, changed: bool) -> None:
+        """Whether what is shown is no picture of the scan any more; it is framed and says so."""
+        if changed != self._scene.changed:
+            self._scene.changed = changed
+            self.update()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the picture is marked as a changed one."""
+        return self._scene.changed
 
     def set_probe(self, pixel: tuple[int, int] | None) -> None:
         """Read this (column, row) and mark it: the pointer is there in a linked viewport."""

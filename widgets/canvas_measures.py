@@ -56,10 +56,10 @@ def draw_measures(
     page: QRect,
     placement: Placement,
     measures: tuple[DrawnMeasure, ...],
-) -> None:
-    """All measures, then their plates, so that no line runs over words."""
+) -> list[QRectF]:
+    """All measures, then their plates, so that no line runs over words; where the plates are."""
     if not measures:
-        return
+        return []
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     paths = [shape_path(drawn.measure, placement) for drawn in measures]
@@ -69,10 +69,11 @@ def draw_measures(
     painter.setFont(marks.font)
     for drawn, path in zip(measures, paths, strict=True):
         if drawn.lines and _near(path, page):
-            plate = plate_rect(_plate_size(marks, drawn.lines), path, QRectF(page), taken)
+            plate = plate_rect(plate_size(marks, drawn.lines), path, QRectF(page), taken)
             taken.append(plate)
-            _draw_plate(painter, marks, plate, drawn.lines)
+            draw_plate(painter, marks, plate, drawn.lines)
     painter.restore()
+    return taken
 
 
 def shape_path(measure: Measure, placement: Placement) -> QPainterPath:
@@ -174,13 +175,15 @@ def _draw_shape(
         painter.drawEllipse(QPointF(*placement.to_widget(*place)), reach, reach)
 
 
-def _plate_size(marks: Marks, lines: tuple[str, ...]) -> QSizeF:
+def plate_size(marks: Marks, lines: tuple[str, ...]) -> QSizeF:
+    """How large a plate with these lines is."""
     metrics = QFontMetrics(marks.font)
     widest = max(metrics.horizontalAdvance(line) for line in lines)
     return QSizeF(widest + 14, len(lines) * marks.line_px + 8)
 
 
-def _draw_plate(painter: QPainter, marks: Marks, plate: QRectF, lines: tuple[str, ...]) -> None:
+def draw_plate(painter: QPainter, marks: Marks, plate: QRectF, lines: tuple[str, ...]) -> None:
+    """Words on a dark plate, the first line the strongest."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(CHIP)
     painter.drawRoundedRect(plate, 4, 4)

@@ -9,6 +9,7 @@ from widgets.canvas_crosshair import draw_crosshair, draw_reference_lines
 from widgets.canvas_marks import Marks, draw_hatched_frame, draw_selected_frame
 from widgets.canvas_measures import draw_measures
 from widgets.canvas_scene import Layers, Scene, has_map
+from widgets.canvas_spot import draw_changed_frame, draw_spot
 from widgets.canvas_transform import Part
 from widgets.canvas_writing import write_over
 
@@ -66,7 +67,11 @@ class CanvasPainter:
         if scene.crosshair is not None:
             draw_crosshair(painter, area, placement, scene.crosshair)
         write_over(painter, marks, page, scene, layers)
-        draw_measures(painter, marks, page, placement, scene.measures)
+        plates = draw_measures(painter, marks, page, placement, scene.measures)
+        if scene.spot is not None:
+            draw_spot(painter, marks, page, placement, (scene.spot, plates))
+        if scene.changed:
+            draw_changed_frame(painter, marks, area)
         if scene.cross is not None:
             column, row = scene.cross
             marks.draw_probe(painter, *placement.to_widget(column + 0.5, row + 0.5))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from widgets.canvas_draft import CLICK_PX
 from widgets.canvas_hand import MeasureHand
+from widgets.canvas_measures import hit
 from widgets.canvas_tools import ToolName, tool_cursor
 from widgets.canvas_transform import Placement, dragged_window
 
@@ -53,6 +55,7 @@ class CanvasPointer:
             "pan": self._drag_pan,
             "scroll": self._drag_slices,
             "crosshair": self._drag_crosshair,
+            "ask": self._drag_ask,
         }
 
     def take(self, tool: ToolName) -> None:
@@ -102,7 +105,7 @@ class CanvasPointer:
         if placement is not None:
             if self._hand.draft is not None:
                 self._hand.move(placement, event.position())
-            free = self._hand.draft is None and self._tool != "crosshair"
+            free = self._hand.draft is None and self._tool not in ("crosshair", "ask")
             held = free and self._hand.over(placement, event.position())
             shape = Qt.CursorShape.SizeAllCursor if held else tool_cursor(self._tool)
             self._canvas.setCursor(shape)
@@ -115,6 +118,10 @@ class CanvasPointer:
         placement = self._canvas.placement()
         if self._follow == self._drag_measure and placement is not None:
             self._hand.release(placement, event.position())
+        if self._follow == self._drag_ask:
+            self._ask(event.position(), final=True)
+        if event.button() == Qt.MouseButton.RightButton and placement is not None:
+            self._ask_for_menu(event, placement)
         self._button = None
         self._canvas.setCursor(tool_cursor(self._tool))
 
@@ -131,6 +138,9 @@ class CanvasPointer:
         if crossing or self._tool == "crosshair":
             self._drag_crosshair(event.position())
             return self._drag_crosshair
+        if self._tool == "ask":
+            self._drag_ask(event.position())
+            return self._drag_ask
         if self._hand.press(placement, event.position()):
             return self._drag_measure
         return self._drags.get(self._tool, self._drag_nothing)
@@ -166,8 +176,26 @@ class CanvasPointer:
 
     def _drag_crosshair(self, to: QPointF) -> None:
         if self._placement is not None:
-            rows, columns = self._placement.shape
-            column, row = self._placement.to_image(to.x(), to.y())
-            self._canvas.crosshair_moved.emit(
-                min(max(column, 0.0), float(columns)), min(max(row, 0.0), float(rows))
-            )
+            self._canvas.crosshair_moved.emit(*_place_on(self._placement, to))
+
+    def _drag_ask(self, to: QPointF) -> None:
+        self._ask(to, final=False)
+
+    def _ask(self, to: QPointF, *, final: bool) -> None:
+        if self._placement is not None:
+            self._canvas.place_asked.emit(*_place_on(self._placement, to), final)
+
+    def _ask_for_menu(self, event: QMouseEvent, placement: Placement) -> None:
+        """A click with the right button on a measure; a drag zoomed."""
+        at = event.position()
+        found = hit(self._hand.here, placement, at.x(), at.y())
+        if found is not None and (at - self._start).manhattanLength() < CLICK_PX:
+            place = event.globalPosition().toPoint()
+            self._canvas.measure_menu_requested.emit(found[0].measure_id, place)
+
+
+def _place_on(placement: Placement, to: QPointF) -> tuple[float, float]:
+    """The nearest (column, row) on the frame, in pixel edges."""
+    rows, columns = placement.shape
+    column, row = placement.to_image(to.x(), to.y())
+    return min(max(column, 0.0), float(columns)), min(max(row, 0.0), float(rows))

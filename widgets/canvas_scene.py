@@ -13,6 +13,7 @@ from widgets.canvas_overlay import MapPicture, RegionPicture
 from widgets.canvas_picture import Picture
 from widgets.canvas_planes import PlanesPicture
 from widgets.canvas_segments import ObjectsPicture
+from widgets.canvas_spot import Spot
 from widgets.canvas_transform import Placement
 from widgets.theme import RGB
 
@@ -38,6 +39,9 @@ class Scene:
     own_spacing_mm: tuple[float, float] | None = None
     reference_lines: tuple[Line, ...] = ()
     measures: tuple[DrawnMeasure, ...] = ()
+    spot: Spot | None = None
+    changed: bool = False
+    """What is shown is no frame of the scan: something was taken out of it."""
     overlay_visible: bool = True
     inverted: bool = False
     failed: bool = False

@@ -30,6 +30,8 @@ class DrawingControls(QWidget):
     keep_requested = Signal()
     contours_chosen = Signal(float)
     cells_toggled = Signal(bool)
+    shared_toggled = Signal(bool)
+    """Whether all that is compared has one scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class DrawingControls(QWidget):
         self.set_keep("")
         self.set_contours(0.0)
         self.set_cells(False, "")
+        self.set_shared(None)
         self.set_keys({})
 
     def set_scale(self, chosen: str, *, kept: bool, shared: bool) -> None:
@@ -56,6 +59,12 @@ class DrawingControls(QWidget):
         if shared:
             self._scale.setToolTip(_SHARED)
         self._percent.setEnabled(not shared and chosen != "kept")
+
+    def set_shared(self, shared: bool | None) -> None:
+        """Whether all that is compared has one scale; None where nothing is compared."""
+        self._shared.setVisible(shared is not None)
+        with QSignalBlocker(self._shared):
+            self._shared.setChecked(bool(shared))
 
     def set_percent(self, percent: float) -> None:
         """The percentile of the magnitudes that gets the full colour."""
@@ -116,6 +125,10 @@ class DrawingControls(QWidget):
         self._cells = QCheckBox()
         self._cells.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cells.toggled.connect(self.cells_toggled)
+        self._shared = QCheckBox("One scale for all compared")
+        self._shared.setToolTip("The largest of their limits; otherwise each has its own")
+        self._shared.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._shared.toggled.connect(self.shared_toggled)
 
     def _arrange(self) -> None:
         self._scale_label = text_label("Scale", "quiet")
@@ -130,10 +143,11 @@ class DrawingControls(QWidget):
             (self._lines_label, self._lines),
             (None, self._cells),
         )
-        for row, (label, control) in enumerate(rows):
+        for row, (label, control) in enumerate(rows, start=1):
             if label is not None:
                 grid.addWidget(label, row, 0)
             grid.addWidget(control, row, 1)
+        grid.addWidget(self._shared, 0, 1)
         grid.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inference.records import Options
 from widgets.belief_list import BeliefList
-from widgets.buttons import PrimaryButton, TextButton, with_key
+from widgets.buttons import IconButton, PrimaryButton, TextButton, with_key
 from widgets.choosers import Chooser
+from widgets.compare_buttons import CompareButtons
 from widgets.labels import Notice, SignLine, plain_tip, rule, text_label
 from widgets.layouts import empty
 from widgets.option_form import OptionRow
@@ -71,6 +72,7 @@ class ExplainPanel(QWidget):
     retry_requested = Signal()
     preset_requested = Signal(str)
     unfolded = Signal(bool)
+    network_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -217,6 +219,8 @@ class ExplainPanel(QWidget):
         self._key = keys.get("explain", "")
         self._state.set_key(keys.get("cancel", ""))
         self._overlay.set_keys(keys)
+        self.compare.set_keys(keys)
+        self._network.set_tooltip("What the network saw", keys.get("network", ""))
         self._allow()
 
     # How the map is drawn
@@ -299,6 +303,9 @@ class ExplainPanel(QWidget):
         self._form.changed.connect(self._changed)
         self._more = TextButton("Options", "chevron_right", "fold", role="quiet")
         self._more.clicked.connect(self._fold_or_unfold)
+        self.compare = CompareButtons()
+        self._network = IconButton("layers", "What the network saw")
+        self._network.clicked.connect(self.network_requested)
         self._presets = PresetButtons()
         self._presets.chosen.connect(self.preset_requested)
         self.beliefs = BeliefList()
@@ -315,6 +322,7 @@ class ExplainPanel(QWidget):
     def _arrange(self) -> None:
         head = QHBoxLayout()
         head.addWidget(text_label("Why", "heading"), 1)
+        head.addWidget(self._network)
         head.addWidget(self._explain)
         self._cost = text_label("", "caption", wrap=True)
         self._note = text_label("", "quiet", wrap=True)
@@ -333,6 +341,7 @@ class ExplainPanel(QWidget):
         column.addWidget(named_row("Method", self._method))
         column.addLayout(self._reason)
         column.addWidget(named_row("Target", self._target))
+        column.addWidget(self.compare)
         column.addLayout(fold)
         column.addWidget(self._form)
         column.addWidget(self._cost)

@@ -44,7 +44,8 @@ def pixmap(name: str, colour: QColor, size_px: int) -> QPixmap:
 
 
 def _rendered(name: str, colour: QColor, size_px: int, ratio: float) -> QPixmap:
-    drawn = QPixmap.fromImage(_shape(name, size_px, ratio))
+    # A copy, as pixmaps of one image count as the same to Qt's caches, whatever is painted on them.
+    drawn = QPixmap.fromImage(_shape(name, size_px, ratio).copy())
     painter = QPainter(drawn)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
     painter.fillRect(drawn.rect(), colour)

@@ -53,6 +53,23 @@ def whole_parts(text: str, metrics: QFontMetrics, width_px: int) -> str:
     return ""
 
 
+def fair_parts(text: str, metrics: QFontMetrics, width_px: int) -> str:
+    """ "a · b · c" with each part as long as there is room for, the longest shortened first."""
+    parts = text.split(" · ")
+    widths = [metrics.horizontalAdvance(part) for part in parts]
+    room = width_px - (len(parts) - 1) * metrics.horizontalAdvance(" · ")
+    if sum(widths) <= room:
+        return text
+    share = room // len(parts)
+    for left, width in zip(range(len(widths), 0, -1), sorted(widths), strict=True):
+        share = room // left
+        if width > share:
+            break
+        room -= width
+    mode = Qt.TextElideMode.ElideRight
+    return " · ".join(metrics.elidedText(part, mode, max(share, 0)) for part in parts)
+
+
 def set_kind(widget: QWidget, kind: str) -> None:
     """Change a widget's dress."""
     if widget.property("kind") != kind:
@@ -80,7 +97,7 @@ class ShortLabel(QLabel):
     ) -> None:
         super().__init__()
         self._mode = mode
-        self._whole = ""
+        self._whole = self._full = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if kind:
@@ -93,13 +110,25 @@ class ShortLabel(QLabel):
         super().setText(text)
         self.updateGeometry()
 
+    def set_full(self, full: str) -> None:
+        """What the tooltip says, also of a text that fits; "" for the text alone.
+
+        With it the parts of "a · b · c" are shortened one by one, so that none of them is lost.
+        """
+        self._full = full
+        self.update()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         place = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, place.width())
-        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
+        if self._full:
+            shown = fair_parts(self._whole, self.fontMetrics(), place.width())
+        else:
+            shown = self.fontMetrics().elidedText(self._whole, self._mode, place.width())
+        cut = self._whole if shown != self._whole else ""
+        self.setToolTip(plain_tip(self._full or cut))
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(place, int(self.alignment()), shown)

@@ -22,6 +22,7 @@ from widgets.buttons import IconButton, PrimaryButton
 from widgets.icons import pixmap
 from widgets.labels import ShortLabel, text_label
 from widgets.refused_part import RefusedPart
+from widgets.signs import State
 from widgets.study_menu import StudyMenu
 from widgets.study_rows import SourceRows
 from widgets.study_view import StudyView
@@ -47,6 +48,8 @@ class StudyList(QWidget):
     """The id of a source or an object."""
     order_chosen = Signal(str, str)
     """A source's id, and the rule of one of its other orders."""
+    explain_requested = Signal(object)
+    """The ids of the sources whose maps are wanted, in the order of the list."""
     viewport_chosen = Signal(str, int)
     """A source's id, and the viewport that is to show it, counted from 1."""
 
@@ -96,6 +99,16 @@ class StudyList(QWidget):
         """A small picture for one source: uint8 [rows, columns] or [rows, columns, 3]."""
         self._rows.set_thumbnail(source_id, pixels)
 
+    def set_sign(self, source_id: str, state: State | None, words: str = "") -> None:
+        """How far to believe the newest map of a source, and why; None for nothing known."""
+        self._rows.set_sign(source_id, state, words)
+
+    def selected(self) -> tuple[str, ...]:
+        """The ids of the sources that are marked, in the order of the list."""
+        indexes = sorted(self._list.selectionModel().selectedIndexes(), key=QModelIndex.row)
+        found = (self._rows.source_id(index) for index in indexes)
+        return tuple(source_id for source_id in found if source_id is not None)
+
     def set_selected(self, source_id: str | None) -> None:
         """Mark a source as the one shown, without sending `source_chosen`.
 
@@ -129,6 +142,7 @@ class StudyList(QWidget):
             (menu.images, self.key_images_requested),
         ):
             signal.connect(wish)
+        menu.explained.connect(self._explain)
         return menu
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
@@ -159,6 +173,11 @@ class StudyList(QWidget):
             self.key_images_requested.emit(row.found.object_id)
         else:
             self.object_opened.emit(row.found.object_id)
+
+    def _explain(self, source_id: str) -> None:
+        """One of several that are marked stands for all of them."""
+        marked = self.selected()
+        self.explain_requested.emit(marked if source_id in marked else (source_id,))
 
     def _open_menu(self, place: QPoint) -> None:
         menu = self.menu_of(self._list.indexAt(place))
@@ -191,10 +210,11 @@ class StudyList(QWidget):
         index = self._rows.index_of_object(object_id) if object_id else QModelIndex()
         if not index.isValid():
             index = self._rows.index_of(source_id)
-        with QSignalBlocker(self._list):
-            self._list.selectionModel().setCurrentIndex(
-                index, QItemSelectionModel.SelectionFlag.ClearAndSelect
-            )
+        flag = QItemSelectionModel.SelectionFlag
+        model = self._list.selectionModel()
+        with QSignalBlocker(self._list):  # one of several that are marked leaves the others so
+            among = model.isSelected(index)
+            model.setCurrentIndex(index, flag.NoUpdate if among else flag.ClearAndSelect)
 
     def _colour(self) -> None:
         quiet = self.palette().placeholderText().color()

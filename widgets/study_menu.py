@@ -22,6 +22,7 @@ class StudyMenu(QMenu):
     toggled = Signal(str, bool)
     opened = Signal(str)
     images = Signal(str)
+    explained = Signal(str)
 
     def __init__(self, row: Row, viewports: int, parent: QWidget) -> None:
         super().__init__(parent)
@@ -44,6 +45,7 @@ class StudyMenu(QMenu):
             self._add(words, "order", partial(self.order.emit, key, order.rule))
         if self.actions():
             self.addSeparator()
+        self._add("Explain a selection", "why", partial(self.explained.emit, key))
         self._add("Show tags", "tags", lambda: self.tags.emit(key))
 
     def _fill_object(self, found: DicomObject, *, on: bool) -> None:

@@ -10,6 +10,7 @@ from inference.records import Source
 from widgets import theme
 from widgets.icons import pixmap
 from widgets.labels import whole_parts
+from widgets.signs import ICONS, ROLES
 from widgets.study_rows import ROW_ROLE, Index, Row, RowKind, source_line
 
 THUMBNAIL_PX = 52
@@ -115,9 +116,12 @@ def _paint_source(painter: QPainter, area: QRect, row: Row, source: Source) -> N
     painter.setPen(QColor(colours.text))
     _draw(painter, free, row.title)
     below = text.translated(0, 20)
-    if source.warnings:
-        sign = pixmap("doubtful", QColor(colours.doubtful), SIGN_PX)
-        painter.drawPixmap(right - SIGN_PX, middle + 4, sign)
+    signs = [("doubtful", colours.doubtful)] if source.warnings else []
+    if row.state is not None:
+        signs.append((ICONS[row.state], getattr(colours, ROLES[row.state])))
+    for place, (name, colour) in enumerate(signs):
+        left = right - SIGN_PX - 20 * place
+        painter.drawPixmap(left, middle + 4, pixmap(name, QColor(colour), SIGN_PX))
         below.adjust(0, 0, -20, 0)
     painter.setFont(theme.text_font(theme.CAPTION_PX))
     painter.setPen(QColor(colours.quiet))

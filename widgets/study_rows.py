@@ -20,6 +20,7 @@ from PySide6.QtGui import QImage
 from inference.records import DicomObject, OrderRule, Source
 from widgets.images import to_image
 from widgets.labels import plain_tip
+from widgets.signs import State
 
 Index = QModelIndex | QPersistentModelIndex
 RowKind = Literal["patient", "study", "source", "object"]
@@ -50,6 +51,9 @@ class Row(NamedTuple):
     thumbnail: QImage | None = None
     shown: tuple[int, ...] = ()
     on: bool = False
+    state: State | None = None
+    """How far to believe the newest map of a series; None where there is none that was judged."""
+    state_words: str = ""
 
     @property
     def switch(self) -> bool:
@@ -74,6 +78,7 @@ class SourceRows(QAbstractListModel):
         self._thumbnails: dict[str, QImage] = {}
         self._shown: dict[str, tuple[int, ...]] = {}
         self._on: frozenset[str] = frozenset()
+        self._signs: dict[str, tuple[State | None, str]] = {}
 
     def set_open(self, sources: tuple[Source, ...], objects: tuple[DicomObject, ...]) -> None:
         """All that is open; thumbnails of what no longer is are dropped."""
@@ -97,6 +102,12 @@ class SourceRows(QAbstractListModel):
         for source_id in before.keys() | shown.keys():
             if before.get(source_id) != shown.get(source_id):
                 self._changed(self.index_of(source_id))
+
+    def set_sign(self, source_id: str, state: State | None, words: str) -> None:
+        """How far to believe the newest map of a source, and why."""
+        if self._signs.get(source_id, (None, "")) != (state, words):
+            self._signs[source_id] = (state, words)
+            self._changed(self.index_of(source_id))
 
     def set_on(self, on: frozenset[str]) -> None:
         """Which objects are laid over their scans, by id."""
@@ -125,6 +136,8 @@ class SourceRows(QAbstractListModel):
         row = self._rows[index.row()]
         if row.source is not None:
             key = row.source.source_id
+            state, words = self._signs.get(key, (None, ""))
+            row = row._replace(state=state, state_words=words)
             return row._replace(thumbnail=self._thumbnails.get(key), shown=self._shown.get(key, ()))
         if row.found is not None:
             return row._replace(on=row.found.object_id in self._on)
@@ -193,7 +206,8 @@ def said(row: Row) -> str:
     if row.source is not None:
         source = row.source
         order = (f"Ordered by {RULES[source.order_rule]}",) if source.frames > 1 else ()
-        return "\n".join((row.title, source_line(source), *order, *source.warnings))
+        map_words = (f"Newest map: {row.state_words}",) if row.state_words else ()
+        return "\n".join((row.title, source_line(source), *order, *source.warnings, *map_words))
     if row.found is not None:
         return "\n".join((row.title, *row.found.details))
     return row.title

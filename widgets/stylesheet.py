@@ -225,6 +225,9 @@ QHeaderView::section {{
     background: {panel}; color: {quiet}; border: 0; border-bottom: 1px solid {line};
     padding: 4px 6px; font-size: 11px;
 }}
+QTableCornerButton::section {{
+    background: {panel}; border: 0; border-bottom: 1px solid {line};
+}}
 QAbstractItemView[kind="table"] {{
     background: {ground}; border: 1px solid {line}; border-radius: 6px;
     selection-background-color: {selected}; selection-color: {text};

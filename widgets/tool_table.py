@@ -24,6 +24,7 @@ TOOLS = tuple(
         ("pan", "Move the picture", "hand"),
         ("scroll", "Scroll by dragging", "scroll"),
         ("crosshair", "Crosshair", "crosshair"),
+        ("ask", "Ask here: hide a place and let the model answer", "ask"),
     )
 )
 MEASURES = tuple(

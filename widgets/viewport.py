@@ -35,7 +35,7 @@ class Viewport(QFrame):
         self._index = 0
         self._count = 0
         self._caption: tuple[str, State] | None = None
-        self._title: tuple[str, State, str] | None = None
+        self._title: tuple[str, State, str, str] | None = None
         self._failed: str | None = None
         self.canvas = Canvas()
         self.setFocusProxy(self.canvas)
@@ -60,13 +60,17 @@ class Viewport(QFrame):
         self._patient_strip.setVisible(bool(text))
         self._patient.setText(text or "")
 
-    def set_title(self, name: str, sign: State = "plain", chip: str = "") -> None:
-        """The strip above: whose answer is seen, and whether its input fits; "" hides it."""
-        if (name, sign, chip) == self._title:
+    def set_title(self, name: str, sign: State = "plain", chip: str = "", full: str = "") -> None:
+        """The strip above: whose answer is seen, and whether its input fits; "" hides it.
+
+        `full` is the tooltip of a name that says only what differs from the viewports beside it.
+        """
+        if (name, sign, chip, full) == self._title:
             return
-        self._title = (name, sign, chip)
+        self._title = (name, sign, chip, full)
         self._strip.setVisible(bool(name))
         self._name.setText(name)
+        self._name.set_full(full)
         self._chip.setVisible(bool(chip))
         self._chip.setText(chip)
         self._chip_sign.setVisible(bool(chip) and sign != "plain")

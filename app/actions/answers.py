@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from app.actions import drawing
 from app.actions.keeping import keep
+from app.actions.offering import ahead_of_trials
 from app.jobs import Error, Jobs
 from app.known_figures import question_again, unmeasured, with_known_figures
 from app.messages import trouble
@@ -87,19 +88,23 @@ def explain_current(
             checks=question.checks,
             truth=truth,
         )
-        jobs.start(
-            f"explain-{number}",
-            "engine",
-            "explain",
-            request,
-            done=lambda found: _keep_attributions(session, jobs, found),
-            partial=lambda found: _show_unfinished(session, jobs, _several(found)),
-            failed=lambda error: _explanation_failed(session, jobs, number, error),
-            title=_title(session, number, card, question),
-            track="explain",
-        )
 
-    if session.panes[number].prediction is None and not jobs.is_running(f"predict-{number}"):
+        def start() -> None:
+            jobs.start(
+                f"explain-{number}",
+                "engine",
+                "explain",
+                request,
+                done=lambda found: _keep_attributions(session, jobs, found),
+                partial=lambda found: _show_unfinished(session, jobs, _several(found)),
+                failed=lambda error: _explanation_failed(session, jobs, number, error),
+                title=_title(session, number, card, question),
+                track="explain",
+            )
+
+        ahead_of_trials(session, jobs, start)
+
+    if session.panes[number].prediction is None and not _is_predicted(session, jobs, number):
         predict_current(session, jobs, number)
     _with_frames(session, jobs, number, "explain", run)
 
@@ -132,6 +137,8 @@ def cancel_here(session: Session, jobs: Jobs) -> None:
     """Stop whatever runs for the active viewport."""
     for what in ("predict", "explain"):
         cancel(session, jobs, session.active, what)
+    for what in ("ask-here", "what-if"):
+        jobs.cancel_slot(f"{what}-{session.active}")
 
 
 def cancel_job(session: Session, jobs: Jobs, number: int) -> None:
@@ -166,30 +173,33 @@ def save_report(session: Session, jobs: Jobs, folder: Path) -> None:
     )
 
 
-def recall(session: Session, jobs: Jobs, number: int) -> None:
-    """Look up what was kept earlier for the frame that a viewport shows; of cuts for all frames."""
+def recall(
+    session: Session, jobs: Jobs, number: int, then: Callable[[], None] = lambda: None
+) -> None:
+    """Look up what was kept earlier for the frame that a viewport shows; of cuts for all frames.
+
+    A compared viewport wants the map that answers its question. `then` is called once it is known
+    what there is.
+    """
     card, pane = session.card_of(number), session.panes[number]
-    if card is not None and pane.is_cut and pane.source_id is not None:
-        jobs.start(
-            f"stored-{number}",
-            "store",
-            "load_all",
-            Wanted((pane.source_id, 0), card.model_id, card.sha256),
-            done=lambda found: _take_stored(session, card.model_id, found),
-            failed=lambda error: None,  # as below
-        )
+    whole = pane.is_cut and pane.source_id is not None
+    known = pane.prediction is not None and pane.attribution is not None
+    if card is None or not (whole or (pane.frame is not None and not known)):
+        then()
         return
-    if card is None or pane.frame is None:
-        return
-    if pane.prediction is not None and pane.attribution is not None:
-        return
+    key = pane.frame.key if pane.frame is not None and not whole else (pane.source_id or "", 0)
+
+    def done(found: Found | tuple[Found, ...]) -> None:
+        _take_stored(session, card.model_id, found if isinstance(found, tuple) else (found,))
+        then()
+
     jobs.start(
         f"stored-{number}",
         "store",
-        "load",
-        Wanted(pane.frame.key, card.model_id, card.sha256),
-        done=lambda found: _take_stored(session, card.model_id, (found,)),
-        failed=lambda error: None,  # the store says so when something is to be saved
+        "load_all" if whole else "load",
+        Wanted(key, card.model_id, card.sha256, pane.lens),
+        done,
+        failed=lambda error: then(),  # the store says so when something is to be saved
     )
 
 
@@ -202,6 +212,17 @@ def refusal(pane: Pane, card: ModelCard) -> UserError | None:
         f"{card.title} looks at single slices as they were made; this picture was reckoned from "
         "several.",
         f"Turn the viewport {how}, and ask again.",
+    )
+
+
+def _is_predicted(session: Session, jobs: Jobs, number: int) -> bool:
+    """Whether the same prediction is on its way, for this viewport or for one beside it."""
+    pane = session.panes[number]
+    return any(
+        jobs.is_running(f"predict-{other}")
+        and (its.source_id, its.index, its.plane) == (pane.source_id, pane.index, pane.plane)
+        and its.model_id == pane.model_id
+        for other, its in enumerate(session.panes)
     )
 
 

@@ -39,6 +39,11 @@ def export_maps(
 ) -> None:
     """Write maps in the format `name`; what came of it is said at the end."""
     source, maps = maps_here(session, series=series)
+    if name == "dicom" and session.panes[session.active].made is not None:
+        raise UserError(
+            "A DICOM parametric map says which model a map is of, and this one is made of others.",
+            "Export it as NIfTI, array or pictures.",
+        )
     drawn = drawing.as_seen(session, session.active)
     request = ExportRequest(str(path), name, source, maps, drawn, identified)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.actions.answers import recall
+from app.actions.offering import load_methods
 from app.jobs import Jobs
-from app.messages import trouble
 from app.panes import VIEWPORTS, Asked
 from app.session import Session
-from explain.records import MethodsRequest
 from inference.cards import ModelCard, fitting_first
 from inference.requests import AddModelRequest, OpenRequest
 
@@ -38,31 +37,6 @@ def load_models(session: Session, jobs: Jobs, then: Callable[[], None] = lambda:
         then()
 
     jobs.start("models", "decode", "list_models", OpenRequest(()), done, priority=AFTER_PICTURES)
-
-
-def load_methods(session: Session, jobs: Jobs, number: int) -> None:
-    """Find out which methods of explanation fit the viewport's model."""
-    card = session.card_of(number)
-    if card is None:
-        return
-    jobs.start(
-        f"methods-{number}",
-        "engine",
-        "methods",
-        MethodsRequest(card, session.device),
-        done=lambda methods: session.edit_question(number, methods=methods),
-        failed=lambda error: session.set_trouble(number, "explain", trouble(error)),
-        track="explain",
-    )
-    jobs.start(
-        f"layers-{number}",
-        "engine",
-        "layers",
-        MethodsRequest(card, session.device),
-        done=lambda layers: session.edit_question(number, layers=layers),
-        failed=lambda error: None,  # said by the job for the methods
-        track="explain",
-    )
 
 
 def load_devices(session: Session, jobs: Jobs) -> None:

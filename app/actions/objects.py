@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from app.actions import moving, sources
+from app.actions import moving, sources, truths
 from app.jobs import Error, Job, Jobs
 from app.linking import index_at
 from app.object_places import scans_under
@@ -35,7 +35,7 @@ def toggle_object(session: Session, jobs: Jobs, object_id: str, on: bool) -> Non
 
 
 def load_overlays(session: Session, jobs: Jobs) -> None:
-    """Read what the objects that are on draw over the sources in sight."""
+    """Read what the objects that are on draw over the sources in sight, and what is true there."""
     for object_id in session.shown_objects:
         found = session.objects[object_id]
         scans = {scan.source_id: scan for scan in scans_under(session, found)}
@@ -43,6 +43,7 @@ def load_overlays(session: Session, jobs: Jobs) -> None:
             source = scans.get(session.panes[number].source_id or "")
             if source is not None:
                 _load_overlay(session, jobs, found, source)
+    truths.load_known(session, jobs)
 
 
 def go_to_segment(session: Session, jobs: Jobs, object_id: str, segment: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.actions import answers, reading, sources
-from app.actions.models import load_methods
+from app.actions.offering import load_methods
 from app.actions.volumes import check_volume, volume_in
 from app.cutting import Cut, CutRequest
 from app.jobs import Jobs

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.actions.answers import recall
-from app.actions.models import load_methods
+from app.actions.offering import load_methods
 from app.actions.reading import read_ahead, read_frame
+from app.actions.returning import leave
 from app.early import first_index, opening_of
 from app.jobs import Jobs
 from app.messages import trouble
@@ -59,6 +60,8 @@ class Intake:
         """Show a first picture, or add some sources and ask for their thumbnails."""
         if isinstance(found, Preview):
             self._preview = found
+            leave(self._session, self._jobs)
+            self._number = self._session.active
             self._session.set_preview(self._number, found)
             return
         session = self._session
@@ -138,7 +141,8 @@ class Intake:
 
 
 def choose_source(session: Session, jobs: Jobs, source_id: str) -> None:
-    """Show another source in the active viewport."""
+    """Show another source in the active viewport; a comparison ends by it."""
+    leave(session, jobs)
     number = session.active
     turn_to(session, jobs, number, source_id)
     show_frame(session, jobs, number, session.panes[number].index)

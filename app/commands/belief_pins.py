@@ -60,7 +60,7 @@ def check(arguments: argparse.Namespace, output: Output) -> int:
     task = output.task()
     card = find_model(arguments.model, task)
     owner = arguments.against or card.model_id
-    pins = read_pins(arguments.pins or pins_path(owner))
+    pins = read_pins(arguments.pins or pins_path(owner), owner)
     if not pins:
         raise UserError(
             f"Nothing is pinned for {owner}.", "Pin something with lepton belief pin first."

@@ -17,7 +17,7 @@ from inference.errors import UserError
 from inference.evaluation import Figure as Measured
 from inference.evaluation import accuracy
 from inference.task import Task
-from inference.whole_file import write_bytes
+from inference.whole_file import refuse_unwritable, write_bytes
 
 MOST_PICTURES = 48
 """In the report: a page with hundreds of them opens no more."""
@@ -25,14 +25,16 @@ MOST_PICTURES = 48
 
 def judge_set(arguments: argparse.Namespace, output: Output) -> int:
     """Examine case after case; what is done is kept, also where somebody interrupts."""
+    from explain.explain import refuse_unfitting
     from explain.methods import find_method
 
-    for method in arguments.methods:
-        find_method(method)
+    methods = [find_method(name) for name in arguments.methods]
     if arguments.most is not None and arguments.most < 1:
         raise UserError("--most is a whole number from 1.", "Choose another.", fault="usage")
     task = output.task()
     card = find_model(arguments.model, task)
+    for method in methods:
+        refuse_unfitting(method, card, arguments.seed)
     cases = read_set(arguments.data)[: arguments.most]
     sweep = Sweep(
         card,
@@ -41,6 +43,8 @@ def judge_set(arguments: argparse.Namespace, output: Output) -> int:
         arguments.device,
         arguments.seed,
     )
+    if arguments.out is not None:
+        refuse_unwritable(arguments.out)
     kept = _Kept(card, arguments.methods, len(cases), arguments.out)
     try:
         for one in sweep.over(cases, task):

@@ -9,8 +9,6 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from app.commands.explain import explain_source
 from app.commands.one_source import open_one
 from app.commands.render import check_frame
@@ -26,14 +24,12 @@ from inference.errors import UserError
 from inference.records import Source
 from inference.sources.region_files import read_region
 from inference.task import Task
-from inference.whole_file import write_bytes
+from inference.whole_file import refuse_unwritable, write_bytes
 
 if TYPE_CHECKING:
     from explain.agreement import Agreement, Consensus
 
 FEWEST, MOST = 2, 6
-CELLS = 16
-"""Maps are compared on so many cells a side at most: a place, not a pixel."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +62,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     cards = tuple(find_model(model, task) for model in arguments.model)
     asked = _ways(arguments, cards)
     source = open_one(arguments.path, arguments.source, task)
+    refuse_unwritable(arguments.out)
     sections = _sections(arguments, asked, source, task)
     agreement, together, grid = _compared(sections)
     body = _body(sections, agreement, together, grid)
@@ -143,13 +140,12 @@ def _sections(
 
 def _compared(sections: Sequence[Section]) -> tuple[Agreement, Consensus, list[int]]:
     """What speaks for the target in each cell, map beside map, on the coarsest map's cells."""
-    from explain.agreement import agreement_matrix, coarsened, consensus
+    from explain.agreement import agreement_matrix, consensus, on_shared_cells
 
-    natives = [one.attribution.native for one in sections]
-    grid = [min(CELLS, *lengths) for lengths in zip(*natives, strict=True)]
-    cells = [np.clip(coarsened(one.attribution.map, grid), 0.0, None) for one in sections]
+    maps = [one.attribution for one in sections]
+    cells = on_shared_cells([one.map for one in maps], [one.native for one in maps])
     matrix = agreement_matrix({str(place): one for place, one in enumerate(cells)})
-    return matrix, consensus(cells), grid
+    return matrix, consensus(cells), list(cells[0].shape)
 
 
 def _body(

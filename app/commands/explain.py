@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from inference.requests import ExplainRequest, PredictRequest, read_request
 from inference.sources.region_files import chosen_in, read_region
 from inference.sources.registry import read_frames
 from inference.task import Task
+from inference.whole_file import refuse_unwritable
 
 if TYPE_CHECKING:
     from explain.attempt import Explanation
@@ -42,7 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--against", metavar="LABEL|INDEX", help="explain why the target and not this label"
     )
     parser.add_argument("--output", choices=("logit", "probability"), default="logit")
-    parser.add_argument("--layer", metavar="L", help="a convolution, for methods that look at one")
+    parser.add_argument(
+        "--layer", metavar="L", help="a layer by its name, for methods that look at one"
+    )
     parser.add_argument(
         "--frame",
         type=int,
@@ -65,6 +69,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--region", metavar="FILE", help="a mask of what the model should look at, to judge by"
+    )
+    parser.add_argument(
+        "--within",
+        metavar="FILE",
+        help="a mask that the target of a segmentation is summed over, in place of what was found",
     )
     parser.add_argument(
         "--belief", action="store_true", help="run all checks of how far to believe the map"
@@ -98,6 +107,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     source = open_one(arguments.path, arguments.source, task)
     if arguments.frame is not None:
         check_frame(source, arguments.frame)
+    for name in arguments.format:
+        FORMATS[name].refuse(source)
+    refuse_unwritable(arguments.out)
     volume = len(card.size) == 3
     # A model of volumes looks at the whole source, whichever frame was asked for.
     seen = tuple(range(source.frames)) if volume else (arguments.frame or 0,)
@@ -119,7 +131,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         baseline=baseline,
         reference=reference,
         checks=("all",) if arguments.belief else tuple(arguments.check),
-        truth=_truth(arguments, source, task),
+        truth=_marked(arguments.region, arguments.frame, source, task),
+        within=_marked(arguments.within, arguments.frame, source, task),
     )
     section, explanation = explain_source(
         source,
@@ -145,9 +158,11 @@ def explain_source(
 ) -> tuple[Section, Explanation]:
     """Explain and predict the frame that `request` asks for, with the tensors behind the map.
 
-    With `choose_frame` it is, of a volume, the frame that shows most of the target.
+    With `choose_frame` it is, of a volume, the frame that shows most of the target, or of the
+    region that this was restricted to.
     """
     from explain.explain import explain_with_tensors  # torch: only once there is something to do
+    from explain.one_frame import telling_frame
     from inference.predict import predict
 
     # First what may be asked wrongly, then the rest.
@@ -162,10 +177,14 @@ def explain_source(
     )
     predictions = predict(asked, task)
     place = request.index if volume else 0
-    if choose_frame:
+    if choose_frame and request.within is not None:
+        place = telling_frame(source, request.within)
+    elif choose_frame:
         place = _most_telling(predictions, maps)
     frame = request.frames[place if volume else request.index]
-    return Section(source, frame, predictions[place], maps[place], identified), explanation
+    section = Section(source, frame, predictions[place], maps[place], identified)
+    within = request.within.origin if request.within is not None else ""
+    return replace(section, within=within), explanation
 
 
 def _most_telling(predictions: Sequence[Prediction], maps: Sequence[Attribution]) -> int:
@@ -193,10 +212,8 @@ def _baseline(text: str, task: Task) -> tuple[str, Frame | None]:
     return "picture", read_frames(read_request(source, (index,)), task)[0]
 
 
-def _truth(arguments: argparse.Namespace, source: Source, task: Task) -> Region | None:
-    if arguments.region is None:
-        return None
-    return read_region(arguments.region, source, task, arguments.frame)
+def _marked(path: str | None, frame: int | None, source: Source, task: Task) -> Region | None:
+    return None if path is None else read_region(path, source, task, frame)
 
 
 def option(text: str) -> tuple[str, str]:

@@ -66,9 +66,10 @@ def _line(status: MethodStatus) -> str:
         option.name if option.default is None else f"{option.name}={_typed(option.default)}"
         for option in status.options
     )
-    line = f"{SIGNS[status.status]} {status.name} ({status.family}): {options}"
-    if status.passes is not None:
-        line += f"; {cost_words(status, ())}"
+    known = "; ".join(words for words in (options, cost_words(status, ())) if words)
+    line = f"{SIGNS[status.status]} {status.name} ({status.family})"
+    if known:
+        line += f": {known}"
     if status.reason:
         line += f". {status.reason}"
     if status.instead:

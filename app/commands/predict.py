@@ -19,7 +19,7 @@ from inference.errors import UserError
 from inference.records import Prediction, Source
 from inference.requests import PredictRequest, read_request
 from inference.sources.registry import read_frames
-from inference.whole_file import write_bytes
+from inference.whole_file import refuse_unwritable, write_bytes
 
 MASK_NAME = "mask.npy"
 RESULT_NAME = "result.json"
@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     card = find_model(arguments.model, task)
     source = open_one(arguments.path, arguments.source, task)
     wanted = _wanted(arguments.frame, source)
+    if arguments.out is not None:
+        refuse_unwritable(arguments.out)
     # A model of volumes looks at the whole source, whichever frame was asked for.
     seen = tuple(range(source.frames)) if len(card.size) == 3 else wanted
     warnings = differences(source, card)

@@ -12,9 +12,11 @@ from app.jobs import Jobs
 from app.panes import Pane
 from app.session import Session
 from app.views import scan_words, why_words, wording
+from app.views.experiments_view import FILLS
 from app.views.overlay_view import OverlayView
 from app.views.why_view import WhyView
 from inference.cards import differences, fitting_first
+from widgets.experiment_list import ExperimentList
 from widgets.explain_panel import ExplainPanel
 from widgets.findings import Findings, ModelRow
 from widgets.scan_notes import ScanNotes
@@ -42,9 +44,10 @@ class AnswersPanel(ScrollColumn):
         self.explaining = ExplainPanel()
         self._overlay = OverlayView(session, self.explaining.overlay)
         self._why = WhyView(session, jobs, self.explaining, self._overlay)
+        self.experiments = ExperimentList(FILLS)
         self.segments = SegmentList()
         self.notes = ScanNotes()
-        for part in (self.segments, self.findings, self.explaining, self.notes):
+        for part in (self.segments, self.findings, self.explaining, self.experiments, self.notes):
             self.add(part)
         self._connect()
         jobs.changed.connect(self.show_work)
@@ -71,6 +74,7 @@ class AnswersPanel(ScrollColumn):
             pane.source_id,
             pane.frame is not None,
             (pane.plane, pane.is_cut),
+            (pane.compared, session.comparison.shared),
             pane.model_id,
             pane.prediction,
             pane.attribution,
@@ -91,6 +95,7 @@ class AnswersPanel(ScrollColumn):
         """The keys of commands, as people write them, for the tooltips."""
         self.findings.set_keys(keys)
         self.explaining.set_keys(keys)
+        self.experiments.set_keys(keys)
 
     def show_scan(self) -> None:
         """Draw what lies over the active viewport's scan, and what is said of it."""
@@ -144,9 +149,9 @@ class AnswersPanel(ScrollColumn):
             for card in fitting_first(source, session.cards)
         )
         pane = session.panes[session.active]
-        self.findings.set_models(rows, pane.model_id)
-        ready = pane.frame is not None and pane.model_id is not None
         card = session.card_of(session.active)
+        self.findings.set_models(rows, card.model_id if card is not None else None)
+        ready = pane.frame is not None and card is not None
         refused = answers.refusal(pane, card) if card is not None else None
         if refused is not None:
             self.findings.set_ready(False, f"{refused.message} {refused.hint}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from explain.offered import OF_THE_MODEL
 from inference.records import Figure, Verdict
 from widgets.signs import State
 
@@ -13,9 +14,6 @@ SIGNS: dict[Verdict | None, State] = {
     "red": "bad",
     None: "plain",
 }
-
-OF_THE_MODEL = frozenset({"inside_ratio", "inside_share", "top_inside"})
-"""These judge whether the model is right for the right reason; the map may be true all the same."""
 
 
 def failing(figures: Sequence[Figure]) -> str | None:

@@ -8,8 +8,11 @@ from app.views.wording import percent
 from widgets.canvas_overlay import MapStyle
 
 
-def map_style(session: Session, number: int) -> MapStyle:
-    """The scale of a viewport's map, the lines around its strongest parts, and its cells."""
+def map_style(session: Session, number: int, blinking: str = "") -> MapStyle:
+    """The scale of a viewport's map, the lines around its strongest parts, and its cells.
+
+    `blinking` is what it is called while another viewport shows it for the moment.
+    """
     pane, source = session.panes[number], session.source_of(number)
     shown = pane.attribution
     if shown is None or source is None:
@@ -17,7 +20,7 @@ def map_style(session: Session, number: int) -> MapStyle:
     scale = session.scales.scale(pane, source, session.results)
     level = session.scales.level(pane)
     return MapStyle(
-        title=method_title(pane),
+        title=f"Now: {blinking}" if blinking else method_title(pane),
         limit=scale.limit if scale is not None else None,
         scale=scale.words if scale is not None else "",
         level=level,
@@ -28,6 +31,8 @@ def map_style(session: Session, number: int) -> MapStyle:
 
 def method_title(pane: Pane) -> str:
     """What the method of the map in sight is called; "" where its table is not here yet."""
+    if pane.made is not None:
+        return pane.made.title
     made = pane.attribution.provenance.method if pane.attribution is not None else None
     return next((one.title for one in pane.methods if one.name == made), "")
 

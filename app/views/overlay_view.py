@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from app.actions import comparing
 from app.session import Session
 from app.views.map_words import shown_words
 from widgets.overlay_controls import OverlayControls
@@ -37,6 +38,7 @@ class OverlayView(QObject):
         ):
             signal.connect(partial(self.edited.emit, name))
         drawing.keep_requested.connect(self.keep_requested)
+        drawing.shared_toggled.connect(lambda on: comparing.set_shared(session, shared=on))
 
     def show(self) -> None:
         """The controls as the active viewport is drawn."""
@@ -48,6 +50,7 @@ class OverlayView(QObject):
         controls.set_shown_words(shown_words(session, session.active))
         drawing, shown = controls.drawing, pane.attribution
         drawing.set_percent(pane.percent)
+        drawing.set_shared(session.comparison.shared if pane.compared else None)
         drawing.set_contours(pane.contours)
         if source is not None:
             kept = session.scales.kept_limit(shown) is not None

@@ -16,6 +16,7 @@ from app.panes import LINKS, Changes
 from app.presets import Grey
 from app.session import Session
 from app.views.answers_panel import AnswersPanel
+from app.views.belief_signs import sign_of
 from app.views.viewport_grid import ViewportGrid
 from inference.display import default_window
 from inference.errors import UserError
@@ -188,6 +189,8 @@ class Review(QWidget):
         session, jobs = self._session, self._jobs
         self.panel.overlay_edited.connect(self._edit_overlay)
         self.panel.keep_scale_requested.connect(lambda: self.command_requested.emit("keep_scale"))
+        look = self.panel.explaining.network_requested
+        look.connect(lambda: self.command_requested.emit("network"))
         self.grid.maximise_requested.connect(self.toggle_maximised)
         self.grid.source_dropped.connect(self.show_source)
         self.tools.tool_chosen.connect(session.set_tool)
@@ -243,6 +246,8 @@ class Review(QWidget):
             self.studies.set_refused(session.refused)
         if changes.thumbnail is not None:
             self.studies.set_thumbnail(changes.thumbnail, session.thumbnails[changes.thumbnail])
+        for source_id in changes.answered:
+            self.studies.set_sign(source_id, *sign_of(session, source_id))
         if changes.objects:
             self.studies.set_objects_on(session.shown_objects)
         if changes.layout:

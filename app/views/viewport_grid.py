@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.actions import marks, moving
+from app.actions import blinking, marks, moving
 from app.jobs import Jobs
 from app.linking import patients_of, space_of
 from app.object_places import overlays_of
@@ -15,6 +15,7 @@ from app.panes import LAYOUTS, Changes, Pane
 from app.session import Session
 from app.views import wording
 from app.views.belief_words import failing
+from app.views.comparison_words import names, title_of
 from app.views.crossing import crossings, point_at, same_view
 from app.views.map_words import map_style
 from inference.cards import differences
@@ -33,6 +34,8 @@ class ViewportGrid(QWidget):
 
     maximise_requested = Signal(int)
     source_dropped = Signal(int, str)
+    place_asked = Signal(int, float, float, bool)
+    measure_menu_requested = Signal(int, str, object)
 
     def __init__(self, session: Session, jobs: Jobs) -> None:
         super().__init__()
@@ -94,7 +97,9 @@ class ViewportGrid(QWidget):
         linked = set(self._session.visible) if changes.tool else set()
         panes = self._session.panes
         alike = {one for one in self._session.visible if panes[one].source_id in changes.answered}
-        for number in changes.frame | changes.results | changes.view | linked | alike:
+        touched = changes.frame | changes.results | changes.view | linked | alike
+        blinking = {one for one in self._session.visible if panes[one].blinked in touched}
+        for number in touched | blinking:
             self.show_results(number)  # maps of one series may share a scale
         for number in self._session.visible:
             if changes.marks:
@@ -171,11 +176,12 @@ class ViewportGrid(QWidget):
         canvas.set_threshold(pane.threshold)
         canvas.set_opacity(pane.opacity)
         canvas.set_overlay_visible(pane.overlay_visible)
-        canvas.set_attribution(pane.attribution)
-        canvas.set_map_style(map_style(session, number))
-        figures = pane.attribution.figures if pane.attribution is not None else ()
-        viewport.set_failed_checks(failing(figures))
-        prediction = pane.prediction
+        at = blinking.seen_in(session, number)
+        shown, prediction = session.panes[at].attribution, session.panes[at].prediction
+        canvas.set_attribution(shown)
+        blinks = names(session)[at].short if at != number else ""
+        canvas.set_map_style(map_style(session, at, blinks))
+        viewport.set_failed_checks(failing(shown.figures if shown is not None else ()))
         if prediction is not None and prediction.mask is not None:
             canvas.set_mask(prediction.mask, prediction.labels, LABEL_COLOURS)
         else:
@@ -188,7 +194,11 @@ class ViewportGrid(QWidget):
         said = ("Linked to another study",) if linked else ()
         canvas.set_badges((*wording.badges(source, card, pane), *said))
         answered = pane.prediction is not None or pane.attribution is not None
-        if card is None or (differences(source, card) and not answered):
+        if pane.compared:
+            viewport.set_title(*title_of(session, self._jobs, number))
+        elif pane.made is not None:
+            viewport.set_title(pane.made.title, full=pane.made.full)
+        elif card is None or (differences(source, card) and not answered):
             viewport.set_title("")  # a model that was not made for this scan, and was not asked
         else:
             viewport.set_title(card.title, *wording.fit(source, card))
@@ -276,6 +286,8 @@ class ViewportGrid(QWidget):
         viewport.probe_left.connect(self._end_probe)
         viewport.source_dropped.connect(partial(self.source_dropped.emit, number))
         canvas.crosshair_moved.connect(partial(self._move_cursor, number))
+        canvas.place_asked.connect(partial(self.place_asked.emit, number))
+        canvas.measure_menu_requested.connect(partial(self.measure_menu_requested.emit, number))
         canvas.measure_drawn.connect(partial(self._keep_measure, number))
         canvas.measure_changed.connect(partial(self._keep_measure, number))
         canvas.measure_moved.connect(partial(self._move_measure, number))

@@ -10,11 +10,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.actions import answers, models
-from app.explain_presets import PRESETS, can_stop, planned
+from app.explain_presets import PRESETS, planned
 from app.jobs import Jobs
 from app.panes import Asked, Pane
 from app.session import Session
 from app.views import why_words, wording
+from app.views.map_words import method_title
 from app.views.overlay_view import OverlayView
 from explain.records import MethodStatus
 from inference.cards import ModelCard, differences
@@ -79,9 +80,9 @@ class WhyView(QObject):
         asked = getattr(job.call.request, "method", pane.asked.method)
         method = next((one for one in pane.methods if one.name == asked), None)
         self._panel.set_working(
-            job.title,
+            f"{job.title}, waiting for others" if self._jobs.waits(job) else job.title,
             job.done / job.total if job.total else None,
-            can_stop=method is not None and can_stop(method),
+            can_stop=method is not None and method.can_stop,
         )
 
     def _show_question(self, pane: Pane, card: ModelCard | None) -> None:
@@ -108,12 +109,12 @@ class WhyView(QObject):
             panel.beliefs.set_figures((), ())
             return
         name = made.provenance.method or ""
-        title = next((one.title for one in pane.methods if one.name == name), name)
+        title = method_title(pane) or name
         source = self._session.source_of(self._session.active)
         said = differences(source, card) if source is not None and card is not None else ()
-        panel.set_beliefs(wording.beliefs_of(made, said))
+        panel.set_beliefs(wording.beliefs_of(made, said, pane.made))
         panel.set_map_title(wording.map_title(made, title), coarse=made.coarse)
-        if made.coarse or pane.is_cut:
+        if made.coarse or pane.is_cut or pane.made is not None:
             panel.beliefs.set_figures((), ())
         else:
             checks, cost = why_words.open_checks(made, pane)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.explain_presets import PRESETS, cost_words, planned
+from app.explain_presets import PRESETS, cost_words, planned, time_words
 from app.known_figures import unmeasured
 from app.panes import Pane
 from app.session import Session
 from app.truths import truths_of
 from app.views.belief_words import SIGNS
-from explain.offered import BASELINES, CHECKS, passes_of
+from explain.offered import BASELINES, CHECKS
 from explain.records import MethodStatus
 from inference.records import Attribution
 from widgets.belief_list import FigureRow, OpenCheck
@@ -63,18 +63,25 @@ _ORDER: dict[State, int] = {"bad": 0, "doubtful": 1, "good": 2, "plain": 3}
 
 
 def open_checks(made: Attribution, pane: Pane) -> tuple[tuple[OpenCheck, ...], str]:
-    """The checks that were not run on a map, and what all of them take together."""
-    left = unmeasured(made)
+    """The checks that were not run on a map, and what all of them take together.
+
+    The map is made once more for them, which is part of what they take.
+    """
+    left, options = unmeasured(made), made.provenance.options
     method = next((one for one in pane.methods if one.name == made.provenance.method), None)
-    if method is None or method.passes is None:
-        return tuple(OpenCheck(one.name, one.title, one.words, "") for one in CHECKS), ""
-    passes = method.passes
-    rows = tuple(
-        OpenCheck(one.name, one.title, one.words, f"About {one.passes(passes):,} passes.")
-        for one in CHECKS
-        if one.name in left
-    )
-    return rows, f"about {passes_of(left, passes):,} passes" if left else ""
+
+    def cost(*names: str) -> tuple[str, str]:
+        if method is None:
+            return "", ""
+        return cost_words(method, options, names), time_words(method, options, names)
+
+    rows = []
+    for one in CHECKS:
+        if one.name in left:
+            words, time = cost(one.name)
+            taken = f"With the map it takes {words}." if words else ""
+            rows.append(OpenCheck(one.name, one.title, one.words, taken, time))
+    return tuple(rows), cost(*left)[0] if left else ""
 
 
 def truth_rows(session: Session, number: int) -> tuple[tuple[str, str], ...]:

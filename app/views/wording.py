@@ -8,6 +8,7 @@ import numpy as np
 
 from app.linking import affine_of, count_of
 from app.panes import Pane
+from app.recipes import Recipe
 from app.views.belief_words import SIGNS
 from app.views.scan_words import scan_warnings, warning_badge
 from explain.faithfulness import verdict
@@ -86,6 +87,8 @@ def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...
         found.append(source.lossy)
     if pane.plane != "slices":
         found.append("Reformatted")
+    if pane.made is not None and pane.attribution is not None:
+        found += pane.attribution.warnings
     answered = pane.prediction is not None or pane.attribution is not None
     if card is not None and answered and differences(source, card):
         found.append("model input differs")
@@ -142,8 +145,13 @@ def _figure(value: float) -> str:
     return f"{float(f'{value:.3g}'):+,.15g}".replace("-", MINUS)
 
 
-def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief, ...]:
-    """How far to believe a map, as far as it is known; warnings `said` elsewhere are left out."""
+def beliefs_of(
+    attribution: Attribution, said: tuple[str, ...], of: Recipe | None = None
+) -> tuple[Belief, ...]:
+    """How far to believe a map, as far as it is known; warnings `said` elsewhere are left out.
+
+    A map that is made `of` others is no answer of a model, so there is nothing to check.
+    """
     found = []
     measured = {figure.name for figure in attribution.figures}
     complete = attribution.completeness
@@ -157,6 +165,8 @@ def beliefs_of(attribution: Attribution, said: tuple[str, ...]) -> tuple[Belief,
                 f"(adds up to {_figure(complete.sum)} of {_figure(complete.difference)})",
             )
         )
+    elif of is not None:
+        found.append(Belief("plain", f"Made of other maps. {of.full}"))
     elif complete is None:
         found.append(Belief("plain", "This method has no completeness to check"))
     rows, columns = attribution.native

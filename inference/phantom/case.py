@@ -135,14 +135,19 @@ def draw_case(plan: Plan) -> PhantomCase:
     """Draw all slices of a plan and say where its nodules are."""
     volume = np.stack([draw_slice(plan, index) for index in range(SLICES)])
     masks = [_nodule_mask(plan, nodule) for nodule in plan.nodules]
-    mask = np.zeros((SLICES, SIZE, SIZE), np.uint8)
-    for one in masks:
-        mask |= one
     lungs = anatomy.draw_lungs(plan.chest, plan.grid, 1.0) > 0.5
     located = tuple(
         _locate(plan, nodule, one) for nodule, one in zip(plan.nodules, masks, strict=True)
     )
-    return PhantomCase(plan, volume, mask, lungs, located)
+    return PhantomCase(plan, volume, nodule_masks(plan), lungs, located)
+
+
+def nodule_masks(plan: Plan) -> np.ndarray:
+    """Where the nodules of a plan are, uint8 [3, 512, 512], 1 = nodule."""
+    found = np.zeros((SLICES, SIZE, SIZE), np.uint8)
+    for nodule in plan.nodules:
+        found |= _nodule_mask(plan, nodule)
+    return found
 
 
 def draw_slice(plan: Plan, index: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from inference.phantom import case as cases
 from inference.phantom.case import PhantomCase, Plan
+from inference.phantom.identity import phantom_uid
 from inference.phantom.shapes import SIZE
 from inference.whole_file import writing
 
 INTERCEPT = -1024
-NAMESPACE = uuid.UUID("6d0cf3a5-6e43-5c2b-9d0e-3f2f0a1b7c84")
-"""Chosen once for this program; UIDs of phantoms are derived from it by name (RFC 9562 §5.5)."""
 WHEN = "20000101"
 
 
@@ -136,10 +134,8 @@ def _image(case: PhantomCase, index: int) -> Dataset:
 
 
 def _uid(plan: Plan, role: str, index: int = 0) -> UID:
-    """A UID under 2.25 (PS3.5 B.2) that says which pixels these are."""
-    left_out = f"{bool(plan.nodules)}/{plan.marker is not None}"
-    name = f"{plan.seed}/{plan.case}/{left_out}/{role}/{index}"
-    return UID(f"2.25.{uuid.uuid5(NAMESPACE, name).int}")
+    there = {"nodule": bool(plan.nodules), "marker": plan.marker is not None}
+    return UID(phantom_uid(plan.seed, plan.case, role, index, **there))
 
 
 def _decimal(value: float) -> str:

@@ -119,3 +119,9 @@ class Attribution:
     """What a value of the map says, in words; "" where it has no meaning but its order."""
     target_words: str = ""
     """What was asked about, for people: the label, what it is set against, and within what."""
+    against_index: int | None = None
+    """`against` as an index into the model's labels, as `target` is one."""
+    baseline_name: str = ""
+    """Which of explain.baselines `baseline` is; "" where the method has none."""
+    reference: FrameKey | None = None
+    """The frame that the baseline "picture" means."""

@@ -1,4 +1,4 @@
-"""A marked region from a file: a mask as picture, volume, array or DICOM segmentation."""
+"""A marked region from a file: a picture, a volume, an array, a DICOM segmentation or contours."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import UserError
-from inference.records import IN_FROM, DicomObject, Region, Segment, Source
+from inference.records import DicomObject, ObjectKind, Region, Segment, Source
 from inference.requests import ObjectRequest, OpenRequest, read_request
+from inference.segment_pixels import segment_pixels
 from inference.sources.files import read_head
 from inference.sources.objects.overlay import read_overlay
 from inference.sources.registry import open_sources, read_frames
@@ -25,9 +26,9 @@ def read_region(path: str, source: Source, task: Task, frame: int | None = None)
     the only one there is; an array of several planes or a volume without geometry has as many as
     the source. A volume with geometry is looked up at the patient millimetres of each pixel of
     the source, nearest voxel. Inside is what is not zero, or with `path` "file#2" what is 2; of a
-    DICOM segmentation the segment of that number or label. Raises UserError where the file cannot
-    be read, does not fit the source, or marks nothing on it; of usage where a frame or a segment
-    has to be chosen first.
+    DICOM segmentation or structure set the segment or structure of that number or name, contours
+    filled. Raises UserError where the file cannot be read, does not fit the source, or marks
+    nothing on it; of usage where a frame or a segment has to be chosen first.
     """
     place, choice = chosen_in(path)
     if read_head(place).startswith(_ARRAY_START):
@@ -173,40 +174,47 @@ def _looked_up(planes: np.ndarray, marked: Source, source: Source, task: Task) -
 
 
 def _segment(found: DicomObject, choice: str | None, source: Source, task: Task) -> Region:
-    """One segment of a DICOM segmentation, by its number or label."""
+    """One segment of a DICOM segmentation, or structure of a structure set, by number or name."""
     path = Path(found.path)
-    if found.kind != "segmentation":
+    if found.kind not in _MARKING:
         raise UserError(
             f"{path.name} holds no mask; it is “{found.title}”.",
-            "Choose a segmentation, a picture, a volume or an array.",
+            "Choose a segmentation, contours, a picture, a volume or an array.",
             path=found.path,
         )
     overlay = read_overlay(ObjectRequest(found, source), task)
-    place, segment = _one_of(overlay.segments, choice, path)
-    mask = np.zeros((source.frames, *source.shape), dtype=bool)
-    for piece in overlay.pieces:
-        if piece.segment == place:
-            rows, columns = piece.mask.shape
-            part = mask[piece.frame, piece.row : piece.row + rows, piece.column :][:, :columns]
-            part |= piece.mask >= IN_FROM
-    origin = f"segment {segment.number}, “{segment.label}”, of a DICOM segmentation"
+    one, whole = _MARKING[found.kind]
+    place, segment = _one_of(overlay.segments, choice, path, one)
+    mask = segment_pixels(overlay, place, tuple(range(source.frames)), source.shape)
+    origin = f"{one} {segment.number}, “{segment.label}”, of a {whole}"
     return _region(mask, 0, origin, source, path)
 
 
-def _one_of(segments: tuple[Segment, ...], choice: str | None, path: Path) -> tuple[int, Segment]:
+_MARKING: dict[ObjectKind, tuple[str, str]] = {
+    "segmentation": ("segment", "DICOM segmentation"),
+    "structure_set": ("structure", "DICOM structure set"),
+}
+"""Objects that mark something, with what they call a part and themselves."""
+
+
+def _one_of(
+    segments: tuple[Segment, ...], choice: str | None, path: Path, one: str
+) -> tuple[int, Segment]:
     """The only segment, or the one with that number or label, and its place."""
     if choice is None and len(segments) == 1:
         return 0, segments[0]
     for place, segment in enumerate(segments):
         if choice is not None and choice in (str(segment.number), segment.label):
             return place, segment
+    if not segments:
+        raise UserError(
+            f"{path.name} has no {one}s.", "Choose another file.", fault="usage", path=str(path)
+        )
     listed = ", ".join(f"{segment.number} ({segment.label})" for segment in segments)
-    missing = f"no segment {choice}" if choice is not None else f"{len(segments)} segments"
+    missing = f"no {one} {choice}" if choice is not None else f"{len(segments)} {one}s"
     raise UserError(
         f"{path.name} has {missing}; there are {listed}.",
-        f"Choose one behind a {_CHOICE}, such as {path.name}{_CHOICE}{segments[0].number}."
-        if segments
-        else "Choose another file.",
+        f"Choose one behind a {_CHOICE}, such as {path.name}{_CHOICE}{segments[0].number}.",
         fault="usage",
         path=str(path),
     )

@@ -175,6 +175,23 @@ def test_a_path_that_is_no_text_cannot_be_pinned(
     assert not pins.exists()
 
 
+@pytest.mark.parametrize("more", [("--methods", "token_occlusion"), ("--seed", "-1")])
+def test_a_set_is_not_begun_with_what_no_case_could_answer(
+    belief: Run, phantoms: Path, more: tuple[str, str]
+) -> None:
+    assert belief("set", "phantom-nodule", phantoms, *more)[0] == 2
+
+
+def test_a_file_of_another_models_pins_is_refused(
+    belief: Run, phantoms: Path, tmp_path: Path
+) -> None:
+    pins = tmp_path / "pins.yaml"
+    assert _pin(belief, phantoms, "--pins", pins)[0] == 0
+    code, found = belief("check", "phantom-shortcut", "--pins", pins)
+    assert (code, found["error"]["code"]) == (3, 3)
+    assert "pinned to phantom-nodule" in found["error"]["message"]
+
+
 OPTIONS = {
     "integrated_gradients": ("--option", "n_steps=8", "--option", "max_steps=8"),
     "occlusion": ("--option", "window=128", "--option", "stride=64"),

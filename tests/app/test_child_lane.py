@@ -171,17 +171,25 @@ def test_a_cancelled_job_that_obeys_keeps_its_child(lane: ChildLane) -> None:
     assert heard.silent
 
 
-def test_a_cancelled_job_that_is_deaf_costs_its_child(
-    lane: ChildLane, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(child_lane, "QUEUE_GRACE_S", 0.2)
+def test_a_cancelled_job_that_is_deaf_costs_its_child(lane: ChildLane) -> None:
     before = ask(lane, "pid")
     heard = Heard()
-    call = heard.call("sleep_deaf", 60.0)
+    call = heard.call("sleep_deaf", 60.0, grace_s=0.2)
     lane.submit(call)
     time.sleep(0.1)
     lane.cancel(call)
     assert ask(lane, "pid") != before
+    assert heard.silent
+
+
+def test_a_cancelled_job_that_may_take_its_time_keeps_its_child(lane: ChildLane) -> None:
+    before = ask(lane, "pid")
+    heard = Heard()
+    call = heard.call("sleep_deaf", 1.5, grace_s=10.0)
+    lane.submit(call)
+    time.sleep(0.1)
+    lane.cancel(call)
+    assert ask(lane, "pid") == before
     assert heard.silent
 
 

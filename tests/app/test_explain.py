@@ -24,9 +24,10 @@ from inference.whole_file import write_bytes
 from tests.sample_models import CARD, install
 
 KEYS = [
-    "schema", "source", "frame", "model", "prediction", "target", "against", "output", "method",
-    "options", "layer", "baseline", "reduction", "signed", "native", "completeness", "belief",
-    "preparation", "warnings", "device", "seconds", "seed", "versions",
+    "schema", "source", "frame", "model", "prediction", "target", "against", "within", "output",
+    "method", "options", "layer", "baseline", "reduction", "signed", "native", "completeness",
+    "spread", "prepared", "belief", "preparation", "warnings", "device", "seconds", "seed",
+    "versions",
 ]  # fmt: skip
 
 

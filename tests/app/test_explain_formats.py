@@ -71,3 +71,16 @@ def test_an_unknown_format_is_wrong_use(
     assert code == 2
     assert not (tmp_path / "out").exists()
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "words"), [("nifti", "where it lies"), ("dicom", "a DICOM scan")])
+def test_what_a_format_cannot_hold_is_said_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, words: str
+) -> None:
+    picture = tmp_path / "picture.png"
+    assert cv2.imwrite(str(picture), np.zeros((32, 32), np.uint8))
+    out = tmp_path / "out"
+    given = ["explain", str(picture), "--model", "phantom-nodule", "--method", "saliency"]
+    assert main([*given, "--format", name, "--out", str(out)]) == 3
+    assert words in capsys.readouterr().err
+    assert not out.exists()

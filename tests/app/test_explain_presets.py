@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.explain_presets import PRESETS, cost_words, planned
@@ -25,6 +27,10 @@ def method(
     return MethodStatus(
         name, name, "gradient", status, "", None, (option,), passes, False, seconds=seconds
     )
+
+
+def with_each(seconds: float, each: float) -> MethodStatus:
+    return replace(method("a", seconds=seconds), seconds_each=each)
 
 
 def test_presets_name_methods_options_and_checks_that_there_are() -> None:
@@ -58,7 +64,11 @@ def test_the_first_green_method_is_taken(statuses: dict[str, Status], expected: 
         (method("a", passes=1), (), "1 pass"),
         (method("a", passes=None), (), ""),
         (method("a", passes=50, seconds=2.0), (), "about 2 s, 50 passes"),
-        (method("a", passes=50, seconds=25.0), ("infidelity",), "about 49 s, 98 passes"),
+        # 48 passes that no map is made by take a tenth of a second each.
+        (with_each(25.0, 0.1), ("infidelity",), "about 30 s, 98 passes"),
+        (method("a", passes=50, seconds=25.0), ("infidelity",), "98 passes"),
+        # Ten maps more.
+        (method("a", passes=50, seconds=2.0), ("randomisation",), "about 22 s, 550 passes"),
         (method("a", passes=50, seconds=0.1), (), "under a second, 50 passes"),
     ],
 )

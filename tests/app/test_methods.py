@@ -53,6 +53,8 @@ def test_a_model_fills_in_what_depends_on_it(
     assert "● occlusion (perturbation): window=4" in text
     assert "s, 730 passes" in text or "under a second, 730 passes" in text
     assert "It is made for token ids; this model takes pictures. Take " in text
+    assert "● eigen_cam (layer): under a second, 1 pass" in text.replace("▲", "●")
+    assert ": ;" not in text
 
 
 def test_an_unknown_model_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,28 @@ def test_ctrl_c_ends_the_demo_in_good_order(tmp_path: Path, after_s: float) -> N
     assert "fault of" not in err
 
 
+IN_THE_MIDDLE = """
+import os, signal, sys
+from app import main_window
+from app.__main__ import main
+built = main_window.MainWindow.__init__
+
+def interrupted(self, *given):
+    os.kill(os.getpid(), signal.SIGINT)
+    built(self, *given)
+
+main_window.MainWindow.__init__ = interrupted
+sys.exit(main(["--in-process", "--offscreen"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one child")
+def test_ctrl_c_while_the_window_is_built_is_heard() -> None:
+    told = [sys.executable, "-c", IN_THE_MIDDLE]
+    done = subprocess.run(told, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_help_is_no_fault() -> None:
     code, out, err = run("--help")
     assert (code, err) == (0, "")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from app.marks import CALIBRATION, key_image_mark, measure_mark
+from app.panes import Asked
 from app.store import MIGRATIONS, Mark, Store, Wanted
 from inference.errors import UserError
 from inference.records import (
@@ -24,6 +25,7 @@ from inference.records import (
     Provenance,
 )
 from inference.task import Task
+from inference.wire import pack
 
 KEY = ("0123456789ab", 4)
 
@@ -92,6 +94,104 @@ def test_the_latest_map_is_the_one_that_is_found(tmp_path: Path) -> None:
     store.close()
     assert found is not None
     assert found.map[0, 0] == 3
+
+
+QUESTIONS = (
+    Asked("grad_cam", 1, "late"),
+    Asked("grad_cam", 1, "stage"),
+    Asked("saliency", 1, against=0),
+    Asked("saliency", 1, baseline="blur"),
+    Asked("saliency", 1, baseline="picture", reference=("s", 3)),
+    Asked("saliency", 1, baseline="picture", reference=("s", 4)),
+    Asked("saliency", 0),
+    Asked("occlusion", 1),
+)
+
+
+def answer(asked: Asked, fill: float) -> Attribution:
+    made = attribution(asked.method, asked.target or 0, fill)
+    return replace(
+        made,
+        layer=asked.layer,
+        against=None if asked.against is None else "normal",
+        against_index=asked.against,
+        baseline="what it is in words",
+        baseline_name=asked.baseline,
+        reference=asked.reference,
+    )
+
+
+def test_each_question_has_its_own_map_and_the_latest_of_it_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lepton.sqlite")
+    for round_ in (0, 100):
+        store.save(
+            tuple(answer(asked, round_ + place) for place, asked in enumerate(QUESTIONS)), Task()
+        )
+    for place, asked in enumerate(QUESTIONS):
+        found = store.load(replace(wanted(), asked=asked), Task()).attribution
+        assert found is not None
+        assert found.map[0, 0] == 100 + place
+    whole = store.load_all(replace(wanted(), asked=QUESTIONS[3]), Task())
+    nobody = store.load(replace(wanted(), asked=Asked("rise", 1)), Task()).attribution
+    store.close()
+    assert [one.attribution.map[0, 0] for one in whole if one.attribution] == [103]
+    assert nobody is None
+    database = sqlite3.connect(tmp_path / "lepton.sqlite")
+    assert database.execute("SELECT count(*) FROM attribution").fetchone() == (len(QUESTIONS),)
+    database.close()
+
+
+SECOND_VERSION = """
+    CREATE TABLE prediction (
+        source_id TEXT NOT NULL, frame INTEGER NOT NULL, model_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL, made_at TEXT NOT NULL, record BLOB NOT NULL,
+        PRIMARY KEY (source_id, frame, model_id, sha256)) WITHOUT ROWID;
+    CREATE TABLE attribution (
+        number INTEGER PRIMARY KEY,
+        source_id TEXT NOT NULL, frame INTEGER NOT NULL, model_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL, method TEXT NOT NULL, target INTEGER NOT NULL,
+        made_at TEXT NOT NULL, record BLOB NOT NULL,
+        UNIQUE (source_id, frame, model_id, sha256, method, target));
+    CREATE TABLE mark (
+        source_id TEXT NOT NULL, name TEXT NOT NULL, record BLOB NOT NULL,
+        PRIMARY KEY (source_id, name)) WITHOUT ROWID;
+    PRAGMA user_version = 2;
+"""
+
+
+def test_a_store_of_the_second_version_keeps_its_maps_and_a_copy_of_itself(tmp_path: Path) -> None:
+    place = tmp_path / "lepton.sqlite"
+    old = (answer(QUESTIONS[3], 1.0), answer(QUESTIONS[7], 2.0), attribution("rise", 0, 3.0))
+    database = sqlite3.connect(place)
+    database.executescript(SECOND_VERSION)
+    for number, one in enumerate(old, start=5):
+        record = pack(one) if number < 7 else b"of an older shape"
+        at = (*KEY, "a-model", "d" * 64, one.provenance.method, one.target, "2026")
+        row = (number, *at, record)
+        database.execute("INSERT INTO attribution VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    database.commit()
+    database.close()
+    before = [row[:-1] for row in rows_of(place)]
+
+    store = Store(place)
+    store.save((answer(QUESTIONS[3], 9.0), answer(QUESTIONS[0], 10.0)), Task())
+    found = [store.load(replace(wanted(), asked=asked), Task()) for asked in QUESTIONS]
+    store.close()
+    fills = [one.attribution.map[0, 0] if one.attribution else None for one in found]
+    assert fills == [10, None, None, 9, None, None, None, 2], "one was replaced, none was lost"
+    assert len(rows_of(place)) == 4
+    copy = tmp_path / "lepton.sqlite.before-3"
+    assert [row[:-1] for row in rows_of(copy)] == before
+    database = sqlite3.connect(copy)
+    assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    database.close()
+
+
+def rows_of(place: Path) -> list[tuple[object, ...]]:
+    database = sqlite3.connect(place)
+    found = database.execute("SELECT * FROM attribution ORDER BY number").fetchall()
+    database.close()
+    return found
 
 
 def test_other_weights_are_another_model(tmp_path: Path) -> None:

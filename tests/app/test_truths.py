@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.truths import _segment, _shapes
+from app.truths import _shapes
 from inference.records import ContourPiece, Measure, ObjectOverlay, Segment, SegmentPiece
+from inference.segment_pixels import segment_pixels
 
 SQUARE = np.array([[0, 0], [6, 0], [6, 6], [0, 6]], dtype=np.float32)
 
@@ -22,7 +23,7 @@ def test_drawn_shapes_lie_on_their_own_frames() -> None:
 def test_a_contour_within_another_is_a_hole() -> None:
     contours = (ContourPiece(0, 0, SQUARE), ContourPiece(0, 0, SQUARE / 3 + 2))
     overlay = ObjectOverlay("o", "s", (Segment(1, "Ring", (1, 2, 3)),), contours=contours)
-    found = _segment(overlay, 0, (0,), (8, 8))
+    found = segment_pixels(overlay, 0, (0,), (8, 8))
     expected = np.zeros((1, 8, 8), dtype=bool)
     expected[0, :6, :6] = True
     expected[0, 2:4, 2:4] = False
@@ -35,5 +36,5 @@ def test_a_segment_takes_the_pixels_that_are_in_it_at_least_by_half() -> None:
         SegmentPiece(5, 1, 0, 0, np.full((4, 8), 255, dtype=np.uint8)),
     )
     segments = (Segment(1, "One", (1, 2, 3)), Segment(2, "Two", (1, 2, 3)))
-    found = _segment(ObjectOverlay("o", "s", segments, pieces), 0, (5,), (4, 8))
+    found = segment_pixels(ObjectOverlay("o", "s", segments, pieces), 0, (5,), (4, 8))
     assert np.argwhere(found).tolist() == [[0, 1, 2], [0, 1, 3]]

@@ -31,6 +31,8 @@ from inference.records import Frame, Options
 from inference.requests import ExplainRequest, OpenRequest
 from inference.task import Task
 
+Document = dict[str, Any]
+
 HONEST, LIAR = "phantom-nodule", "phantom-shortcut"
 CASES = 100
 MARKER_AT_LEAST, LESION_AT_MOST = 5.0, 2.0
@@ -38,6 +40,9 @@ FOUND_AT_LEAST, ACCUSED_AT_MOST = 0.90, 0.05
 """Shares of cases in which the rule must hold on the liar, and may hold on the honest model."""
 
 REQUIRED = ("integrated_gradients", "grad_cam", "occlusion", "kernel_shap")
+COSTLY = ("shapley_value_sampling", "lime", "rise")
+"""These come last, on as many cases as there is time for."""
+
 MIDDLE = 1
 """The slice of a phantom that is shown."""
 
@@ -162,28 +167,43 @@ def _row(method: str, told: list[Told]) -> Row:
 def table(found: Sequence[Row]) -> str:
     """The rows in Markdown."""
     lines = [
-        "| method | liar found out | honest model accused | on the liar: marker / nodule "
+        "| method | cases | liar found out | honest model accused | on the liar: marker / nodule "
         "| on the honest model: marker / nodule | verdict |",
-        "|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|",
     ]
     for row in found:
         one, two, three, four = (f"{ratio:.1f}" for ratio in row.ratios)
         word = "finds it out" if row.passed else "failed on this model"
         lines.append(
-            f"| `{row.method}` | {row.found:.0%} | {row.accused:.0%} | {one} / {two} "
+            f"| `{row.method}` | {row.cases} | {row.found:.0%} | {row.accused:.0%} | {one} / {two} "
             f"| {three} / {four} | {word} |"
         )
     return "\n".join(lines)
 
 
-def document(seed: int, deadline_s: float) -> dict[str, Any]:
+BEGIN = "<!-- the liar: written by `./lepton campaign belief` -->"
+END = "<!-- end of the liar -->"
+
+
+def block(document: Document) -> str:
+    """What docs/belief.md says of a finished run."""
+    return f"{BEGIN}\n\n{document['cases']} phantoms.\n\n{document['table']}\n\n{END}"
+
+
+def document(seed: int, deadline_s: float) -> Document:
     """Phantoms of the seeds from `seed` on, a hundred or as many as there is time for."""
     methods = fitting()
+    last = tuple(name for name in methods if name in COSTLY)
+    first = tuple(name for name in methods if name not in COSTLY)
     told: list[Told] = []
     began = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        waiting = [pool.submit(ask, one, methods) for one in range(seed, seed + CASES)]
+        waiting = [
+            pool.submit(ask, one, some)
+            for some in (first, last)
+            for one in range(seed, seed + CASES)
+        ]
         for done in as_completed(waiting):
             told.extend(done.result())
             if time.monotonic() > deadline_s:
@@ -193,12 +213,13 @@ def document(seed: int, deadline_s: float) -> dict[str, Any]:
     failed = [row.method for row in found if row.method in REQUIRED and not row.passed]
     missing = [name for name in REQUIRED if name not in methods]
     return {
-        "cases": len({one.seed for one in told}),
+        "cases": min((row.cases for row in found if row.method in REQUIRED), default=0),
         "seconds": round(time.monotonic() - began),
         "rule": f"marker ≥ {MARKER_AT_LEAST:g} and nodule ≤ {LESION_AT_MOST:g} times chance",
         "methods": [
             {
                 "method": row.method,
+                "cases": row.cases,
                 "found": row.found,
                 "accused": row.accused,
                 "ratios": [round(ratio, 3) for ratio in row.ratios],

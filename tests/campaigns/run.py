@@ -2,8 +2,9 @@
 
 `fuzz` damages files of every format; `agreement` compares the quick ways into DICOM files with the
 slow ones; `soak` works in the real window for minutes and watches what grows; `belief` asks every
-method on the pair of phantom models whether the marker or the nodule is the reason; `table` tries
-every method on every kind of network, and writes what it finds into docs/belief.md.
+method on the pair of phantom models whether the marker or the nodule is the reason; `thresholds`
+says where the figures of their maps lie; `table` tries every method on every kind of network, and
+writes what it finds into docs/belief.md.
 """
 
 from __future__ import annotations
@@ -78,18 +79,36 @@ def _soak(data: Path, place: Path, seed: int, seconds: float) -> Document:
 def _belief(data: Path, place: Path, seed: int, seconds: float) -> Document:
     from tests.campaigns import liar
 
-    return liar.document(seed, time.monotonic() + seconds)
+    found = liar.document(seed, time.monotonic() + seconds)
+    if found["cases"] == liar.CASES:
+        _put_into_belief(liar.BEGIN, liar.END, liar.block(found))
+    return found
 
 
 def _table(data: Path, place: Path, seed: int, seconds: float) -> Document:
     from tests.campaigns import known_faults, table
 
-    path = ROOT / "docs" / "belief.md"
-    text = path.read_text(encoding="utf-8")
     for module in (table, known_faults):
-        text = table.put_into(text, module.BEGIN, module.END, module.block())
-    path.write_text(text, encoding="utf-8")
+        _put_into_belief(module.BEGIN, module.END, module.block())
     return table.document()
+
+
+def _thresholds(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import liar, thresholds
+
+    found = thresholds.document(seed, time.monotonic() + seconds)
+    if found["cases"] == liar.CASES:
+        _put_into_belief(*thresholds.marks(seed), thresholds.block(seed, found))
+    return found
+
+
+def _put_into_belief(begin: str, end: str, made: str) -> None:
+    """Put a table into docs/belief.md in place of the one that was there."""
+    from tests.campaigns.table import put_into
+
+    path = ROOT / "docs" / "belief.md"
+    text = put_into(path.read_text(encoding="utf-8"), begin, end, made)
+    path.write_text(text, encoding="utf-8")
 
 
 CAMPAIGNS: dict[str, Callable[[Path, Path, int, float], Document]] = {
@@ -97,8 +116,9 @@ CAMPAIGNS: dict[str, Callable[[Path, Path, int, float], Document]] = {
     "agreement": _agreement,
     "soak": _soak,
     "belief": _belief,
+    "thresholds": _thresholds,
     "table": _table,
 }
 
-WITHOUT_DATA = frozenset({"belief", "table"})
+WITHOUT_DATA = frozenset({"belief", "table", "thresholds"})
 """Campaigns that need no scans."""

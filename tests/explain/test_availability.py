@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,10 @@ from explain.availability import all_methods, layers_for, methods_for
 from explain.facts import facts_of_card
 from explain.layers import choose_layer
 from explain.methods import METHODS
+from explain.preflight import Word, preflight
+from explain.question import Method
 from explain.records import MethodsRequest, MethodStatus
+from explain.subject import Subject
 from inference.architectures.table import build
 from inference.cards import ModelCard
 from inference.errors import UserError
@@ -129,6 +134,40 @@ def test_methods_of_a_card(card: ModelCard) -> None:
     assert (tokens.status, tokens.seconds) == ("red", None)
     assert tokens.instead is not None
     assert by_name[tokens.instead].status == "green"
+
+
+def test_trials_that_gave_way_go_on_where_they_were(card: ModelCard) -> None:
+    tried: list[int] = []
+
+    def until_the_third(kind: str, value: object) -> None:
+        if kind == "progress":
+            assert isinstance(value, tuple)
+            tried.append(value[0])
+            if value[0] == 3:
+                task.cancel()
+
+    task = Task(until_the_third)
+    with pytest.raises(Cancelled):
+        methods_for(MethodsRequest(card), task)
+    with monitored() as names:
+        found = methods_for(MethodsRequest(card), Task())
+    assert names == list(METHODS)[3:]
+    assert [status.name for status in found] == list(METHODS)
+    assert found == methods_for(MethodsRequest(card), Task())
+
+
+@contextmanager
+def monitored() -> Iterator[list[str]]:
+    """The names of the methods that are tried in the meantime."""
+    names: list[str] = []
+
+    def noted(method: Method, subject: Subject, task: Task) -> Word:
+        names.append(method.name)
+        return preflight(method, subject, task)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(availability, "preflight", noted)
+        yield names
 
 
 def test_time_grows_with_the_passes(card: ModelCard) -> None:

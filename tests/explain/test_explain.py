@@ -29,10 +29,9 @@ from explain.explain import explain, explain_with_tensors
 from explain.methods import METHODS
 from explain.question import Answer, Question
 from explain.records import LayerStatus
-from inference.architectures import table
 from inference.architectures.table import build
 from inference.cards import ModelCard
-from inference.errors import NumbersError, UserError
+from inference.errors import UserError
 from inference.models import load_model
 from inference.records import Attribution, Frame, Options
 from inference.requests import ExplainRequest
@@ -273,6 +272,10 @@ def test_the_top_label_is_the_target_unless_one_is_named(card: ModelCard) -> Non
         ({"method": "saliency", "options": (("abs", "maybe"),)}, "true or false"),
         ({"method": "occlusion", "options": (("window", 2), ("stride", 3))}, "leave gaps"),
         ({"device": "abacus"}, "no device named abacus"),
+        ({"seed": -1}, "from 0 to 4294967295, not -1"),
+        ({"seed": 2**32}, "not 4294967296"),
+        ({"method": "token_occlusion"}, "made for token ids"),
+        ({"method": "feature_permutation"}, "made for rows of a table; .* takes pictures"),
     ],
 )
 def test_wrong_use_is_said(card: ModelCard, wrong: dict[str, Any], words: str) -> None:
@@ -317,73 +320,18 @@ def test_coarse_maps_are_not_sent_too_often(card: ModelCard) -> None:
     assert 1 <= len(seen) < 49
 
 
-class Hungry(nn.Module):
-    """Has memory for a few inputs at once."""
-
-    def __init__(self, room: int) -> None:
-        super().__init__()
-        self.room = room
-        self.line = nn.Conv2d(1, 2, 4)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        if len(inputs) > self.room:
-            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
-        answer: Tensor = self.line(inputs).mean(dim=(2, 3))
-        return answer
-
-
-class Rooted(nn.Module):
-    """Its output is a number, its gradient is none: infinity times zero."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.line = nn.Linear(256, 2)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        answer: Tensor = self.line(torch.sqrt(inputs * 0).flatten(1))
-        return answer
-
-
-def with_network(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, make: Callable[[], nn.Module]
-) -> ModelCard:
-    monkeypatch.setitem(table.ARCHITECTURES, "odd", lambda arguments, labels, channels: make())
-    torch.manual_seed(2)
-    return install(
-        replace(CARD, size=(16, 16), architecture="odd", arguments=()), make().state_dict(), folder
-    )
-
-
-@pytest.mark.parametrize("method", EIGHT)
-def test_less_memory_makes_smaller_batches(
-    method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_large_map_is_shown_before_it_is_checked(
+    card: ModelCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card = with_network(monkeypatch, tmp_path, lambda: Hungry(3))
-    notes: list[object] = []
-    task = Task(lambda kind, value: notes.append(value) if kind == "note" else None)
-    asked = request(card, method, options=EIGHT[method])
-    (found,) = explain(asked, task)
-    assert len(notes) == 2
-    assert "8 inputs at once" in str(notes[0])
-    assert dict(found.provenance.options)[METHODS[method].batch_option or ""] == 2
-    # What 2 at once give is what 8 at once give.
-    monkeypatch.setitem(table.ARCHITECTURES, "odd", lambda *of_card: Hungry(99))
-    roomy = replace(card, labels=("no", "yes"))  # another key in the cache of loaded models
-    (other,) = explain(replace(asked, card=roomy), Task())
-    assert np.allclose(other.map, found.map, atol=1e-6)
-
-
-@pytest.mark.parametrize("method", PICTURES)
-def test_no_memory_at_all_is_said(
-    method: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    card = with_network(monkeypatch, tmp_path, lambda: Hungry(0))
-    with pytest.raises(UserError, match="not enough memory") as caught:
-        explain(request(card, method), Task())
-    assert caught.value.fault == "surroundings"
-
-
-def test_a_map_of_no_numbers_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    card = with_network(monkeypatch, tmp_path, Rooted)
-    with pytest.raises(NumbersError, match="no numbers"):
-        explain(request(card, "saliency"), Task())
+    seen: list[object] = []
+    task = Task(lambda kind, value: seen.append(value) if kind == "partial" else None)
+    explain(request(card, "saliency"), task)
+    assert seen == []
+    monkeypatch.setattr(attempt, "QUICKLY_CHECKED", 20 * 28 - 1)
+    (final,) = explain(request(card, "saliency"), task)
+    (shown,) = seen
+    assert isinstance(shown, Attribution)
+    assert not shown.coarse
+    assert final.figures
+    assert not shown.figures
+    np.testing.assert_array_equal(shown.map, final.map)

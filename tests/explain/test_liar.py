@@ -47,5 +47,5 @@ def test_rows_count_both_models_and_stand_with_the_best_first() -> None:
     assert (unfair.method, unfair.found, unfair.accused, unfair.passed) == ("unfair", 1, 1, False)
     assert (blind.method, blind.found, blind.passed) == ("blind", 0.0, False)
     lines = table([sharp, unfair, blind]).splitlines()
-    assert lines[2] == "| `sharp` | 100% | 0% | 50.0 / 0.5 | 0.5 / 80.0 | finds it out |"
+    assert lines[2] == "| `sharp` | 4 | 100% | 0% | 50.0 / 0.5 | 0.5 / 80.0 | finds it out |"
     assert lines[4].endswith("failed on this model |")

@@ -95,6 +95,15 @@ def test_a_picture_without_background_is_all_body(stored: np.ndarray) -> None:
     assert found.mask.all()
 
 
+@pytest.mark.parametrize(("spacing_mm", "within"), [((1.0, 1.0), True), ((1.0, 1.05), False)])
+def test_a_crop_of_less_than_100_mm_lies_within_the_body(
+    spacing_mm: tuple[float, float], within: bool
+) -> None:
+    """96 × 96 pixels, dark fluid around bright tissue: 96 mm, and 100.8 mm."""
+    found = find_body(shown(np.where(disc(30), 300, 40), spacing_mm=spacing_mm))
+    assert found.everywhere == found.mask.all() == within
+
+
 def test_padding_and_what_is_no_number_belong_to_no_body() -> None:
     values = np.where(disc(36), 40.0, -1000.0).astype(np.float32)
     values[:10], values[:, :10] = np.nan, 3000.0

@@ -99,13 +99,13 @@ def test_a_map_that_shows_nothing_cannot_be_held(value: float) -> None:
 
 def test_pins_come_back_as_they_were_and_a_name_is_there_once(tmp_path: Path) -> None:
     path = tmp_path / "pins" / "sample.yaml"
-    assert read_pins(path) == ()
+    assert read_pins(path, "sample") == ()
     other = PIN.model_copy(update={"name": "größe"})
     add_pin(PIN, "sample", path)
     add_pin(other, "sample", path)
-    assert read_pins(path) == (PIN, other)
+    assert read_pins(path, "sample") == (PIN, other)
     newer = PIN.model_copy(update={"frame": 3})
-    assert add_pin(newer, "sample", path) == (other, newer) == read_pins(path)
+    assert add_pin(newer, "sample", path) == (other, newer) == read_pins(path, "sample")
 
 
 def _written(**changes: Any) -> str:
@@ -130,9 +130,19 @@ def test_a_damaged_file_is_said(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "pins.yaml"
     path.write_text(text)
     with pytest.raises(UserError, match=words) as said:
-        read_pins(path)
+        read_pins(path, "sample")
     assert said.value.path == str(path)
     assert path.read_text() == text
+
+
+def test_a_file_of_another_models_pins_is_neither_asked_nor_added_to(tmp_path: Path) -> None:
+    path = tmp_path / "pins.yaml"
+    path.write_text(_written(model="other"))
+    with pytest.raises(UserError, match="pinned to other, not to sample"):
+        read_pins(path, "sample")
+    with pytest.raises(UserError, match="pinned to other, not to sample"):
+        add_pin(PIN, "sample", path)
+    assert read_pins(path, "other") == (PIN,)
 
 
 def test_pins_lie_beside_the_users_models(own_data_folder: Path) -> None:

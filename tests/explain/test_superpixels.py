@@ -113,3 +113,18 @@ def test_boxes_of_nearly_equal_size(size: tuple[int, ...], count: int) -> None:
 )
 def test_lattices_by_hand(size: tuple[int, ...], count: int, expected: tuple[int, ...]) -> None:
     assert lattice(size, count) == expected
+
+
+def test_it_ends_as_soon_as_nobody_waits() -> None:
+    """Nine million pixels take ten seconds; each cell of each round asks whether to go on."""
+    asked = 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 30:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        superpixels(smooth((40, 40)), 16, check)
+    assert asked == 30

@@ -15,11 +15,12 @@ from captum.attr import KernelShap, Lime
 from sklearn.linear_model import Lasso, Ridge
 from torch import Tensor, nn
 
+from explain import surrogates
 from explain.linear_fits import fidelity, jackknife, lasso, ridge, shapley_fit
 from explain.question import Answer
 from explain.superpixels import grid
 from explain.surrogates import coalitions, halves
-from inference.task import Task
+from inference.task import Cancelled, Task
 from tests.explain.networks import ask, first_output, small_cnn
 from tests.explain.test_shapley import Columns, ones
 
@@ -268,3 +269,26 @@ def test_ids_are_hidden_one_by_one(method: str) -> None:
 
     answer = ask(method, Words(), torch.tensor([[4, 5, 6]]))
     assert answer.map[0].tolist() == pytest.approx([40.0, 5.0, -6.0], abs=0.02)
+
+
+@pytest.mark.parametrize("method", ["lime", "kernel_shap"])
+def test_a_cancel_is_heard_between_two_fits(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """After the last pass come eleven fits, one for each group left out: of many parts, minutes."""
+    task, fits = Task(), 0
+    name = "ridge" if method == "lime" else "shapley_fit"
+    plain = getattr(surrogates, name)
+
+    def counted(*given: Any) -> np.ndarray:
+        nonlocal fits
+        fits += 1
+        if fits == 2:
+            task.cancel()
+        found: np.ndarray = plain(*given)
+        return found
+
+    monkeypatch.setattr(surrogates, name, counted)
+    monkeypatch.setattr(surrogates, "_LINES", {"ridge": counted})
+    model, inputs = small_cnn((12, 12))
+    with pytest.raises(Cancelled):
+        ask(method, model, inputs, task=task, features="grid", count=16, samples=80)
+    assert fits == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from captum.attr import (
+    DeepLift,
     FeaturePermutation,
     InputXGradient,
     IntegratedGradients,
@@ -15,8 +16,11 @@ from captum.attr import (
 from torch import Tensor, nn
 
 from explain.channels import largest, said, summed
+from explain.facts import examine
 from explain.methods import METHODS
+from explain.preflight import preflight
 from explain.question import Facts, Question
+from explain.subject import Subject
 from explain.tables import FEATURE_PERMUTATION
 from inference.errors import UserError
 from inference.task import Task
@@ -35,18 +39,21 @@ class Products(nn.Module):
         return (3 * rows[:, 0] + rows[:, 1] * rows[:, 2])[:, None]
 
 
-@pytest.mark.parametrize("method", ["saliency", "input_x_gradient", "integrated_gradients"])
+@pytest.mark.filterwarnings("ignore:Setting forward, backward hooks")  # Captum's, of itself
+@pytest.mark.parametrize(
+    "method", ["saliency", "input_x_gradient", "integrated_gradients", "deep_lift"]
+)
 def test_gradient_methods(method: str) -> None:
     model, row, _ = table_network()
     theirs: dict[str, tuple[Any, dict[str, Any]]] = {
         "saliency": (Saliency, {"abs": False}),
         "input_x_gradient": (InputXGradient, {}),
         "integrated_gradients": (IntegratedGradients, {"n_steps": 50}),
+        "deep_lift": (DeepLift, {"target": 0}),
     }
     made, options = theirs[method]
-    expected = made(lambda rows: first_output(model(rows))).attribute(
-        row.clone().requires_grad_(), **options
-    )
+    asked = model if method == "deep_lift" else lambda rows: first_output(model(rows))
+    expected = made(asked).attribute(row.clone().requires_grad_(), **options)
     own: dict[str, Any] = {"abs": False} if method == "saliency" else {}
     answer = ask(method, model, row, kind="table", **own)
     equal(answer.values, expected)
@@ -121,6 +128,17 @@ def test_stopped_before_the_end() -> None:
     model, row, others = table_network()
     answer = ask("feature_permutation", model, row, kind="table", background=others, task=task)
     assert answer.warnings == ("Stopped after 2 of 9 rows.",)
+
+
+@pytest.mark.parametrize("method", ["smoothgrad", "gradient_shap", "deep_lift_shap"])
+def test_one_noise_for_all_columns_is_refused(method: str) -> None:
+    """Columns have units of their own: a share of the row's range is noise in none of them."""
+    model, row, others = table_network()
+    facts = examine(model, row, first_output, torch.zeros_like(row), "table")
+    subject = Subject(model, row, torch.zeros_like(row), first_output, facts, others)
+    word = preflight(METHODS[method], subject, Task())
+    assert word.status == "red"
+    assert word.reason.endswith("this model takes rows of a table.")
 
 
 def test_without_other_rows() -> None:

@@ -29,7 +29,7 @@ from inference.phantom.case import generate, without_marker, without_nodule
 from inference.predict import predict
 from inference.records import Frame, Region, Window
 from inference.requests import PredictRequest
-from inference.task import Task
+from inference.task import Cancelled, Task
 from tests.sample_models import CARD, VOLUME_CARD, install
 
 SHAPE = (24, 32)
@@ -275,3 +275,22 @@ def test_requests_and_answers_cross_the_wire() -> None:
         wire.write_message(stream, sent)
         stream.seek(0)
         assert type(wire.read_message(stream)) is type(sent)
+
+
+def test_a_large_hole_ends_as_soon_as_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six million pixels take ten seconds; each sweep of each level asks whether to go on."""
+    monkeypatch.setattr("explain.harmonic.DIRECT", 10)
+    inside = np.zeros((40, 40), dtype=bool)
+    inside[4:36, 4:36] = True
+    task, asked = Task(), 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 30:
+            task.cancel()
+        task.check()
+
+    with pytest.raises(Cancelled):
+        harmonic(np.ones((40, 40, 1)), inside, ~inside, check)
+    assert asked == 30

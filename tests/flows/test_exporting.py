@@ -60,9 +60,10 @@ def test_a_map_comes_back_over_its_scan(
     flow.wait(lambda: bool(flow.session.objects))
     (object_id,) = flow.session.objects
     flow.session.show_object(object_id, on=True)
-    flow.wait(lambda: bool(flow.session.overlays))
-    (overlay,) = flow.session.overlays.values()
-    assert overlay.source_id == source_id
+    assert source_id is not None
+    place = (object_id, source_id)
+    flow.wait(lambda: place in flow.session.overlays)
+    overlay = flow.session.overlays[place]
     (piece,) = overlay.values
     assert piece.frame == made.key[1]
     np.testing.assert_array_equal(piece.values, made.map)

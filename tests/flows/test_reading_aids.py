@@ -179,7 +179,7 @@ def test_a_key_acts_at_once_and_after_a_restart(
         page = the_page(flow, ShortcutsPage)
         rows = {one.row.name: one for one in page.findChildren(KeyRow)}
         rows["key_image"].listen()
-        QTest.keyClick(rows["key_image"], Qt.Key.Key_J)
+        QTest.keyClick(rows["key_image"], Qt.Key.Key_F7)
         rows["invert"].listen()
         QTest.keyClick(rows["invert"], Qt.Key.Key_H)
         said = " ".join(one.text() for one in page.findChildren(QLabel))
@@ -187,14 +187,14 @@ def test_a_key_acts_at_once_and_after_a_restart(
         page.close()
         flow.press("K")
         assert not flow.session.marks.key_images
-        flow.press("J", "I")
+        flow.press("F7", "I")
         assert flow.session.marks.key_images
         assert flow.pane.inverted, "a clash that was not confirmed changes nothing"
         flow.wait(lambda: flow.session.saved_at is not None)
     with start() as flow:
         flow.open(scan(tmp_path))
         flow.wait(lambda: bool(flow.session.marks.key_images))
-        flow.press("J")
+        flow.press("F7")
         assert not flow.session.marks.key_images
 
 

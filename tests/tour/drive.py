@@ -21,7 +21,12 @@ from app.store import Store
 from app.window import begin, opened_window
 from app.window_acts import choose_layout
 from tests.tour.broken_files import broken_folder
+from tests.tour.cases import STOPS as CASES
+from tests.tour.combining import STOPS as COMBINING
+from tests.tour.comparing import STOPS as COMPARING
+from tests.tour.experimenting import STOPS as EXPERIMENTING
 from tests.tour.guide import SIZES, Tour
+from tests.tour.network import network
 from tests.tour.reading import STOPS as READING
 
 
@@ -235,8 +240,13 @@ STOPS: tuple[Callable[[Tour], bool], ...] = (
     model_differs,
     hippocampus,
     chest,
+    network,
+    *COMPARING,
     failure,
     *READING,
+    *CASES,
+    *COMBINING,
+    *EXPERIMENTING,
     palette,
     dialogs,
 )

@@ -28,7 +28,7 @@ DELETION = Figure(
 )
 CHECKS = (
     OpenCheck("road", "ROAD", "Fills in.", "About 52 passes."),
-    OpenCheck("infidelity", "Infidelity", "Foretells.", "About 48 passes."),
+    OpenCheck("infidelity", "Infidelity", "Foretells.", "About 48 passes.", "about 12 s"),
 )
 
 
@@ -60,6 +60,8 @@ def test_one_check_or_all_that_are_left_are_asked_for(shown: BeliefList, qtbot: 
         button(shown, "Check").click()
     assert (one.args, every.args) == ([("infidelity",)], [("road", "infidelity")])
     assert "about 100 passes" in button(shown, "Check").toolTip()
+    said = [one.text().replace("\N{NO-BREAK SPACE}", " ") for one in shown.findChildren(QLabel)]
+    assert said.count("about 12 s") == 1
     shown.set_ready(False)
     assert not button(shown, "Check: ROAD").isEnabled()
 

@@ -307,6 +307,7 @@ def test_the_menu_of_a_series(studies: StudyList) -> None:
     assert list(menu_words(studies, "Swapped")) == [
         "Ordered by their place in the file",
         "Order by instance number",
+        "Explain a selection",
         "Show tags",
     ]
     studies.set_viewports(2)
@@ -341,7 +342,7 @@ def test_the_menu_opens_by_the_keyboard(studies: StudyList) -> None:
     QApplication.sendEvent(view(studies), asked)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert [action.text() for action in menu.actions()] == ["Show tags"]
+    assert [action.text() for action in menu.actions()] == ["Explain a selection", "Show tags"]
     menu.close()
 
 

@@ -19,10 +19,12 @@ from tests.inference.sources.objects.highdicom_masks import PAIRS, masks_by_high
 from tests.inference.sources.objects.object_writer import (
     COLUMNS,
     ORIGIN,
+    REPORT,
     ROWS,
     SPACING,
     STRUCTURES,
     at,
+    item,
     open_source,
     segment,
     write_frames,
@@ -179,6 +181,63 @@ def test_a_segment_by_number_and_by_label(scan: Source, tmp_path: Path) -> None:
         read_region(f"{path}#Kidney", scan, Task())
 
 
+def ring(*corners: tuple[float, float]) -> Any:
+    """A closed contour on the slice at 3 mm; corners are (column, row) of pixel centres."""
+    column_mm, row_mm = SPACING[1], SPACING[0]
+    data = [
+        value
+        for column, row in corners
+        for value in (ORIGIN[0] + column * column_mm, ORIGIN[1] + row * row_mm, 3.0)
+    ]
+    return item(ContourGeometricType="CLOSED_PLANAR", ContourData=data)
+
+
+def structures(path: Path) -> str:
+    """Two structures: a square of 5 × 5 pixels with a hole of 1, and a triangle."""
+    square = ring((0.6, 0.6), (5.4, 0.6), (5.4, 5.4), (0.6, 5.4))
+    hole = ring((2.6, 2.6), (3.4, 2.6), (3.4, 3.4), (2.6, 3.4))
+    triangle = ring((6.0, 0.0), (9.0, 0.0), (6.0, 3.0))
+    drawn = {4: [square, hole], 7: [triangle]}
+    names = {4: "Heart", 7: "Left lung"}
+    return str(
+        write_object(
+            path,
+            STRUCTURES,
+            Modality="RTSTRUCT",
+            StructureSetROISequence=[
+                item(ROINumber=number, ROIName=name) for number, name in names.items()
+            ],
+            ROIContourSequence=[
+                item(ReferencedROINumber=number, ContourSequence=found)
+                for number, found in drawn.items()
+            ],
+        )
+    )
+
+
+def test_a_structure_by_number_and_by_name(scan: Source, tmp_path: Path) -> None:
+    """Pixels whose centres lie inside; the square takes in those of 1 to 5 either way."""
+    path = structures(tmp_path / "contours.dcm")
+    square = np.zeros((ROWS, COLUMNS), dtype=bool)
+    square[1:6, 1:6] = True
+    square[3, 3] = False
+    for choice in ("4", "Heart"):
+        found = whole(f"{path}#{choice}", scan)
+        assert np.array_equal(found[1], square)
+        assert not found[[0, 2]].any()
+    lung = whole(f"{path}#Left lung", scan)[1]
+    # Centres on an edge belong to either side; those well inside and well outside are certain.
+    assert lung[1, 7]
+    assert not lung[2:, 8:].any()
+    assert not lung[:, :6].any()
+    assert read_region(f"{path}#7", scan, Task()).origin == (
+        "structure 7, “Left lung”, of a DICOM structure set"
+    )
+    for wrong, words in (("", "2 structures"), ("#Liver", "no structure Liver")):
+        with pytest.raises(UserError, match=rf"has {words}; there are 4 \(Heart\), 7 \(Left"):
+            read_region(f"{path}{wrong}", scan, Task())
+
+
 @pytest.mark.parametrize("name", list(PAIRS)[:3])
 def test_segments_are_those_that_highdicom_reads(shared_data: Path, name: str) -> None:
     source = open_source(shared_data / PAIRS[name])
@@ -210,11 +269,13 @@ def test_files_that_are_no_masks(scan: Source, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "short.npy").write_bytes(Path(array(tmp_path / "m.npy", mask())).read_bytes()[:200])
     contours = write_object(tmp_path / "contours.dcm", STRUCTURES, Modality="RTSTRUCT")
+    maps = write_object(tmp_path / "report.dcm", REPORT, Modality="SR")
     for name, words in (
         ("text.png", "not a scan or picture"),
         ("short.npy", "damaged"),
         ("nowhere.npy", "nowhere.npy"),
-        (contours.name, "holds no mask"),
+        (contours.name, "has no structures"),
+        (maps.name, "holds no mask"),
         ("m.npy#liver", "holds numbers, so liver names nothing"),
     ):
         with pytest.raises(UserError, match=words):
