@@ -14,6 +14,7 @@ from app.belief_sources import source_words
 from app.map_requests import Drawing
 from app.pictures import colour_bar, overlaid, png_bytes, shown
 from app.report_curves import curves_svg
+from explain.method_titles import title_of
 from inference.display_overlay import robust_limit
 from inference.records import Attribution, Figure, Frame, Prediction, Source, Verdict
 
@@ -142,7 +143,7 @@ def _pictures(section: Section) -> str:
 
 
 def _method_words(attribution: Attribution) -> str:
-    words = (attribution.provenance.method or "").replace("_", " ")
+    words = title_of(attribution.provenance.method or "")
     layer = f", layer {attribution.layer}" if attribution.layer else ""
     target = attribution.target_words or attribution.target_label
     baseline = f", against the baseline: {attribution.baseline}" if attribution.baseline else ""

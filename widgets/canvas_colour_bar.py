@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from inference.display_overlay import colour_table
 from inference.records import Attribution
-from widgets.canvas_marks import EDGE_PX, INK, QUIET_INK, SHADOW, SPARE_PX, Marks
+from widgets.canvas_marks import EDGE_PX, INK, NARROW_PX, QUIET_INK, SHADOW, SPARE_PX, Marks
 from widgets.canvas_overlay import MapStyle
 from widgets.canvas_readout import plus_number
 from widgets.images import to_image
@@ -70,10 +70,14 @@ def draw_colour_bar(
     `rooms` are the widths that the lower left corner leaves, from the last line upwards; a word
     that has too little of it is left out.
     """
-    text_top = area.bottom() - len(shown.words) * marks.line_px
-    widest = min(WIDEST_PX, area.width() - 2 * EDGE_PX)
-    for row, line in enumerate(shown.words):
-        from_below = len(shown.words) - 1 - row
+    inner_px = area.width() - 2 * EDGE_PX
+    widest = min(WIDEST_PX, inner_px)
+    words = shown.words
+    if inner_px < NARROW_PX and len(words) > 2:
+        words = (words[0], words[-1])  # what it is, and on what scale: the rest would cover it
+    text_top = area.bottom() - len(words) * marks.line_px
+    for row, line in enumerate(words):
+        from_below = len(words) - 1 - row
         room = rooms[from_below] if from_below < len(rooms) else widest
         wanted = marks.metrics.horizontalAdvance(line) + SPARE_PX
         width = min(room, wanted, widest)

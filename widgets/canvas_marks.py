@@ -17,6 +17,8 @@ CHIP = QColor(18, 20, 23, 205)
 EDGE_PX = 12
 SPARE_PX = 4
 """Rounded widths are not quite enough for a line."""
+NARROW_PX = 280
+"""With less room beside each other, the words of two corners meet."""
 LONGEST_BAR_PX = 120.0
 """Scans are black in both themes, so what is written over them has one colour in both."""
 

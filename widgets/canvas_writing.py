@@ -10,6 +10,7 @@ from widgets.canvas_marks import (
     EDGE_PX,
     INK,
     LONGEST_BAR_PX,
+    NARROW_PX,
     QUIET_INK,
     SPARE_PX,
     Corners,
@@ -29,6 +30,8 @@ LETTER_PX = 14
 SCALE_PX = 24
 BOTTOM_SHARE = 0.68
 """How far lines of the lower corner reach, where the letter of that edge is not in the way."""
+
+NARROW_ROWS = 3
 
 LegendLine = tuple[str, RGB | None]
 
@@ -135,8 +138,12 @@ def _lower_lines(scene: Scene, placement: Placement, most: int) -> tuple[str, ..
 
 
 def _rows(marks: Marks, inner: QRect, spare_px: int) -> int:
-    """How many lines have room between a corner and the letters at the sides, at least one."""
-    return max((inner.height() // 2 - LETTER_PX - spare_px) // marks.line_px, 1)
+    """How many lines have room between a corner and the letters at the sides, at least one.
+
+    In a narrow viewport lines of two corners meet, and more of them would cover the picture.
+    """
+    high = max((inner.height() // 2 - LETTER_PX - spare_px) // marks.line_px, 1)
+    return min(high, NARROW_ROWS) if inner.width() < NARROW_PX else high
 
 
 def _half(inner: QRect) -> int:

@@ -73,9 +73,10 @@ class DrawingControls(QWidget):
 
     def set_keep(self, model: str) -> None:
         """Offer to keep the scale in sight for this model; "" where there is no map."""
-        self._keep.setText(f"Keep this scale for {model}" if model else "Keep this scale")
+        words = f"Keep this scale for {model}" if model else "Keep this scale"
         self._keep.setEnabled(bool(model))
-        self._keep.setToolTip(plain_tip(self._keep.text()))
+        self._keep.setToolTip(plain_tip(words))
+        self._keep.setAccessibleDescription(words)
 
     def set_contours(self, share: float) -> None:
         """The share of the attribution that lines enclose; 0 for no lines."""

@@ -8,7 +8,7 @@ from typing import Literal
 import cv2
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inference.display_overlay import colour_table, largest, overlay_levels
@@ -98,7 +98,6 @@ class StagePicture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#000000"))
         if self._plane is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
             painter.drawImage(self.place(), self._image)

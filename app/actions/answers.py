@@ -17,6 +17,7 @@ from app.panes import VIEWPORTS, Asked, Pane
 from app.session import Session
 from app.store import Found, Wanted
 from app.truths import reference_of, region_of
+from explain.method_titles import title_of
 from inference.cards import ModelCard, differences
 from inference.errors import UserError
 from inference.records import Attribution, Frame, Prediction
@@ -98,7 +99,7 @@ def explain_current(
                 done=lambda found: _keep_attributions(session, jobs, found),
                 partial=lambda found: _show_unfinished(session, jobs, _several(found)),
                 failed=lambda error: _explanation_failed(session, jobs, number, error),
-                title=_title(session, number, card, question),
+                title=_title(card, question),
                 track="explain",
             )
 
@@ -301,10 +302,9 @@ def _explanation_failed(session: Session, jobs: Jobs, number: int, error: Error)
     session.set_trouble(number, "explain", trouble(error))
 
 
-def _title(session: Session, number: int, card: ModelCard, asked: Asked) -> str:
-    found = (one.title for one in session.panes[number].methods if one.name == asked.method)
-    method = next(found, asked.method.replace("_", " "))
-    return f"{card.title}: explaining with {method}{' and checking' if asked.checks else ''}"
+def _title(card: ModelCard, asked: Asked) -> str:
+    checking = " and checking" if asked.checks else ""
+    return f"{card.title}: explaining with {title_of(asked.method)}{checking}"
 
 
 def _several(found: Any) -> tuple[Attribution, ...]:

@@ -15,6 +15,7 @@ from app.made_maps import made_map
 from app.panes import Asked, Changes, Pane, Severity
 from app.recipes import Kind, Part, Recipe
 from app.session import Session
+from explain.method_titles import title_of
 from inference.errors import UserError
 from inference.records import Attribution, FrameKey
 
@@ -85,8 +86,7 @@ def show_error(session: Session, jobs: Jobs) -> None:
             "This map is no mean over samples, so there is no error to show.",
             "SmoothGrad, Gradient SHAP, RISE and other methods that sample have one.",
         )
-    name = shown.provenance.method or ""
-    title = next((one.title for one in pane.methods if one.name == name), name.replace("_", " "))
+    title = title_of(shown.provenance.method or "")
     what = shown.target_words or shown.target_label
     full = " · ".join(word for word in (card.title, title, what, shown.layer or "") if word)
     part = Part(card.model_id, question_again(shown, card, pane), title, full)

@@ -6,6 +6,7 @@ from app.actions.comparing import compared
 from app.comparison import Name, Parts, names_of
 from app.jobs import Jobs
 from app.session import Session
+from explain import method_titles
 from widgets.signs import State
 
 Title = tuple[str, State, str, str]
@@ -29,12 +30,11 @@ def names(session: Session) -> dict[int, Name]:
 def _parts(session: Session, number: int) -> Parts:
     pane, card = session.panes[number], session.card_of(number)
     asked = pane.asked
-    titles = {one.name: one.title for one in pane.methods}
     labels = card.labels if card is not None else ()
     known = asked.target is not None and asked.target < len(labels)
     return (
         card.title if card is not None else "",
-        titles.get(asked.method, asked.method.replace("_", " ").capitalize()),
+        method_titles.title_of(asked.method),
         labels[asked.target or 0] if known else "",
         asked.layer or "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.panes import Pane
 from app.session import Session
 from app.views.wording import percent
+from explain.method_titles import title_of
 from widgets.canvas_overlay import MapStyle
 
 
@@ -30,11 +31,11 @@ def map_style(session: Session, number: int, blinking: str = "") -> MapStyle:
 
 
 def method_title(pane: Pane) -> str:
-    """What the method of the map in sight is called; "" where its table is not here yet."""
+    """What the method of the map in sight is called; "" where no method made it."""
     if pane.made is not None:
         return pane.made.title
     made = pane.attribution.provenance.method if pane.attribution is not None else None
-    return next((one.title for one in pane.methods if one.name == made), "")
+    return title_of(made) if made is not None else ""
 
 
 def shown_words(session: Session, number: int) -> str:

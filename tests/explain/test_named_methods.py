@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from explain.methods import find_method
+from explain.method_titles import TITLES, title_of
+from explain.methods import METHODS, find_method
 from inference.errors import UserError
 
 
@@ -16,3 +17,8 @@ def test_a_method_named_as_on_the_screen_is_recognised(typed: str, meant: str) -
     with pytest.raises(UserError, match="no method named") as caught:
         find_method(typed)
     assert caught.value.hint == f"Did you mean {meant}?"
+
+
+def test_titles_are_those_of_the_table() -> None:
+    assert {name: method.title for name, method in METHODS.items()} == TITLES
+    assert title_of("made_by_hand") == "Made by hand"

@@ -72,7 +72,8 @@ def test_the_button_names_the_model(controls: DrawingControls) -> None:
     assert not keep.isEnabled()
     controls.set_keep("Nodule, made up")
     assert keep.isEnabled()
-    assert keep.text() == "Keep this scale for Nodule, made up"
+    assert keep.text() == "Keep this scale"
+    assert "for Nodule, made up" in keep.toolTip()
 
 
 def test_where_there_are_no_cells_it_says_why(controls: DrawingControls) -> None:
