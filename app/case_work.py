@@ -46,7 +46,7 @@ def explain_case(request: ExplainRequest, task: Task) -> Explained:
     from explain.explain import explain
 
     prediction = answer_to(request, Part(task))
-    maps = explain(request, _Finished(task))
+    maps = explain(request, Part(task, with_progress=True))
     return Explained(prediction, maps, request.index if len(maps) > 1 else 0)
 
 
@@ -75,31 +75,6 @@ def judge_case(request: JudgeRequest, task: Task) -> Judged:
     ]
     rows += [_failed(case, request.card, *one) for one in examined.failed]
     return Judged(tuple(rows), found.maps)
-
-
-class _Finished(Task):
-    """The same work, of which nothing unfinished is told."""
-
-    def __init__(self, whole: Task) -> None:
-        super().__init__(self._tell)
-        self._whole = whole
-
-    def check(self) -> None:
-        self._whole.check()
-
-    @property
-    def cancelled(self) -> bool:
-        return self._whole.cancelled
-
-    @property
-    def stopped(self) -> bool:
-        return self._whole.stopped
-
-    def _tell(self, kind: str, value: object) -> None:
-        if kind == "note":
-            self._whole.note(str(value))
-        elif kind == "progress" and isinstance(value, tuple):
-            self._whole.progress(*value)
 
 
 def _failed(case: LabelledCase, card: ModelCard, method: str, sentence: str) -> CaseRow:

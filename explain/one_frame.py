@@ -13,11 +13,15 @@ from inference.task import Task
 
 
 class Part(Task):
-    """A piece of a longer work: it stops with the whole, and of what it says only notes go on."""
+    """A piece of a longer work: it stops with the whole, and of what it says little goes on.
 
-    def __init__(self, whole: Task) -> None:
-        super().__init__(lambda kind, value: whole.note(str(value)) if kind == "note" else None)
+    That is its notes, and its progress where that is the whole's as well.
+    """
+
+    def __init__(self, whole: Task, *, with_progress: bool = False) -> None:
+        super().__init__(self._tell)
         self._whole = whole
+        self._with_progress = with_progress
 
     def check(self) -> None:
         self._whole.check()
@@ -29,6 +33,12 @@ class Part(Task):
     @property
     def stopped(self) -> bool:
         return self._whole.stopped
+
+    def _tell(self, kind: str, value: object) -> None:
+        if kind == "note":
+            self._whole.note(str(value))
+        elif kind == "progress" and self._with_progress and isinstance(value, tuple):
+            self._whole.progress(*value)
 
 
 def question_about(
