@@ -59,6 +59,11 @@ def judge_set(arguments: argparse.Namespace, output: Output) -> int:
             f"No case of this set could be examined; the first: {kept.refused[0].sentence}",
             "Choose another set, or another model.",
         )
+    if kept.mapless is not None:
+        raise UserError(
+            f"No map of this set could be made; the first: {kept.mapless}",
+            "Choose another method, or another model.",
+        )
     body = kept.body()
     output.document("belief", body)
     if not output.as_json:
@@ -88,6 +93,13 @@ class _Kept:
         room = self._folder is not None and len(self._shown) < MOST_PICTURES
         if one.examined.wrong_reasons and room:
             self._shown.append(picture_of(one))
+
+    @property
+    def mapless(self) -> str | None:
+        """Why the first case has no map, where no case has one by any method."""
+        if any(one.reasons for one in self.found):
+            return None
+        return next((why for one in self.found for _, why in one.failed), None)
 
     def body(self) -> dict[str, Any]:
         right = sum(one.right for one in self.found)
@@ -164,8 +176,12 @@ def _measured(known: Measured | None) -> dict[str, float] | None:
 def _describe(body: dict[str, Any], folder: Path | None, output: Output) -> None:
     right = body["summary"]["accuracy"]
     output.text(f"right in {right['value']:.1%} of {right['n']} cases")
+    why = {gone["method"]: gone["reason"] for one in body["cases"] for gone in one["failed"]}
     for method, known in body["summary"]["methods"].items():
         wrong, ratio = known["wrong_reason"], known["inside_ratio"]
+        if not known["maps"] and method in why:
+            output.text(f"{method}: no map; {why[method]}")
+            continue
         if wrong is None:
             output.text(f"{method}: no case that is right has a marked reason")
             continue

@@ -182,6 +182,22 @@ def test_a_set_is_not_begun_with_what_no_case_could_answer(
     assert belief("set", "phantom-nodule", phantoms, *more)[0] == 2
 
 
+def test_a_set_of_which_no_map_could_be_made_is_refused(belief: Run, phantoms: Path) -> None:
+    code, found = belief("set", "phantom-nodule", phantoms, "--methods", "attention_rollout")
+    assert code == 3
+    assert "attention" in found["error"]["message"]
+
+
+def test_a_method_that_gave_no_map_says_why(
+    phantoms: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["set", "phantom-nodule", str(phantoms), "--methods", "attention_rollout,saliency"]
+    assert main(["belief", *words]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("attention_rollout: no map; ") for line in said)
+    assert any(line.startswith("saliency: for a wrong reason") for line in said)
+
+
 def test_a_file_of_another_models_pins_is_refused(
     belief: Run, phantoms: Path, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -90,7 +90,19 @@ class Flow:
 
 
 @pytest.fixture
-def start(qtbot: QtBot, qapp: QApplication) -> Callable[[], AbstractContextManager[Flow]]:
+def _known_words(own_data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What trials said of a model is kept from flow to flow: each takes seconds of a processor."""
+    kept = tmp_path_factory.getbasetemp() / "preflight"
+    kept.mkdir(exist_ok=True)
+    own_data_folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # Windows lets few people make links
+        (own_data_folder / "preflight").symlink_to(kept, target_is_directory=True)
+
+
+@pytest.fixture
+def start(
+    qtbot: QtBot, qapp: QApplication, _known_words: None
+) -> Callable[[], AbstractContextManager[Flow]]:
     """Starts the program; may be called again for a restart on the same data folder."""
 
     @contextmanager

@@ -22,7 +22,7 @@ def trials(tour: Tour) -> bool:
     choose_layout(window, "1x1")
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder) / "case"
-        write_case(generate(7, 1, "none"), case)
+        write_case(generate(23, 1, "none"), case)  # another than at other stops
         reached = tour.open(case)
         models.choose_model(session, jobs, session.active, "phantom-nodule")
         frame = session.panes[session.active].frame
