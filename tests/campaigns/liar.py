@@ -51,9 +51,11 @@ OPTIONS: dict[str, Options] = {
     "occlusion": (("window", 24), ("stride", 12)),
     "kernel_shap": (("features", "grid"), ("count", 64), ("samples", 1000)),
 }
+LAYERS = {"grad_cam": "stages.4.1"}
 """How is asked, chosen on seeds below 100 and judged on 1000–1099: for the probability, in which
 the other label counts as well; with the patch of the demo, in which the marker finds room; with
-squares, of which 1,000 samples tell enough. All other methods with their defaults."""
+squares, of which 1,000 samples tell enough; at the last norm, where Grad-CAM finds the marker in
+100 % of those seeds (92 % at its usual layer). All other methods with their defaults."""
 
 NODULE = 1
 """The label that is asked about."""
@@ -118,6 +120,7 @@ def ask(seed: int, methods: Sequence[str]) -> list[Told]:
                 method,
                 target=NODULE,
                 output=OUTPUT,
+                layer=LAYERS.get(method),
                 options=OPTIONS.get(method, ()),
             )
             (made,) = explain(request, Task())
