@@ -43,7 +43,7 @@ def refuse_unwritable(folder: Path) -> None:
     nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     if not nearest.is_dir():
         raise UserError(
-            f"Nothing can be written to {folder.name}: {nearest.name} is a file.",
+            f"Nothing was begun: {nearest.name} is a file, and no folder to write to.",
             "Choose another folder.",
             fault="surroundings",
             path=str(folder),

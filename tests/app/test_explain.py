@@ -264,7 +264,7 @@ def test_a_place_that_cannot_be_written_ends_with_4(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     assert call(scan, tmp_path / "file", method="saliency") == 4
-    assert "map.npy was not written" in document(capsys)["error"]["message"]
+    assert "file is a file" in document(capsys)["error"]["message"]
 
 
 def test_nobody_is_named_unless_asked(

@@ -185,7 +185,7 @@ def test_a_place_that_cannot_be_written_is_the_surroundings(
     (tmp_path / "taken").write_text("a file")
     code, document, _ = lepton("predict", png, "--model", "own", "--out", tmp_path / "taken")
     assert code == 4
-    assert "result.json was not written" in document["error"]["message"]
+    assert "taken is a file" in document["error"]["message"]
 
 
 @pytest.mark.usefixtures("classifier")
