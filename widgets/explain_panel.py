@@ -112,6 +112,10 @@ class ExplainPanel(QWidget):
         self._presets.set_presets(presets)
         self._allow()
 
+    def set_trying(self, on: bool) -> None:
+        """Whether methods are still being tried on the model, so that there are none yet."""
+        self._method.setPlaceholderText("Being tried …" if on else "No method")
+
     def _list_methods(self, methods: tuple[MethodRow, ...], selected: str | None) -> None:
         self._methods = {method.name: method for method in methods}
         self._method.clear_entries()

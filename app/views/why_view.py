@@ -89,6 +89,7 @@ class WhyView(QObject):
         session, panel, asked = self._session, self._panel, pane.asked
         panel.set_presets(why_words.preset_rows(pane.methods))
         rows = tuple(_method_row(method) for method in pane.methods)
+        panel.set_trying(card is not None and not rows)
         panel.set_methods(rows, asked.method, asked.options)
         labels = card.labels if card is not None else ()
         panel.set_targets(labels, _target(pane, card), asked.against)

@@ -300,3 +300,11 @@ def test_a_small_default_is_not_rounded_away(qtbot: QtBot) -> None:
     form = OptionForm(window)
     form.set_options((OptionRow("noise", "float", 0.00002, 0.0, 1.0),))
     assert form.values() == (("noise", 0.00002),)
+
+
+def test_methods_that_are_still_tried_are_not_called_missing(panel: ExplainPanel) -> None:
+    panel.set_trying(True)
+    panel.set_methods((), None)
+    assert chooser(panel, "Method").placeholderText() == "Being tried …"
+    panel.set_trying(False)
+    assert chooser(panel, "Method").placeholderText() == "No method"
