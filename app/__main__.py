@@ -11,11 +11,11 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from app.screen import can_draw
+from inference.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from app.processes import ChildProcess
 
-INTERRUPTED = 130
 WITH_WINDOW = ("demo", "tour", "bench", "campaign")
 
 

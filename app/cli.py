@@ -11,7 +11,7 @@ import traceback
 from typing import Any, NoReturn
 
 from app.output import Output, prepare_streams
-from inference.errors import EXIT_CODES, UserError
+from inference.errors import EXIT_CODES, INTERRUPTED, UserError
 from inference.task import Cancelled
 
 COMMANDS: dict[str, str] = {
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
     except UserError as error:
         return _fail(name, error, EXIT_CODES[error.fault], output)
     except (KeyboardInterrupt, Cancelled):
-        return _fail(name, UserError("Interrupted."), 130, output)
+        return _fail(name, UserError("Interrupted."), INTERRUPTED, output)
     except MemoryError:
         return _fail(name, UserError("There is not enough memory for this."), 4, output)
     except BrokenPipeError:

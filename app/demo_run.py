@@ -17,8 +17,8 @@ from app.pictures import overlaid, png_bytes
 from app.places import scratch_path
 from app.report import Section, report_html
 from app.unpacked import held_unpacked
-from app.window import INTERRUPTED, Once, begin, opened_window
-from inference.errors import EngineError
+from app.window import Once, begin, opened_window
+from inference.errors import INTERRUPTED, EngineError
 from inference.whole_file import write_bytes, writing
 
 PATIENCE_MS = 15 * 60 * 1000

@@ -24,11 +24,11 @@ from app.places import settings_path
 from app.session import Session
 from app.settings import load_settings
 from app.store import Store
+from inference.errors import INTERRUPTED
 from inference.records import Frame
 from inference.worker import outline
 
 log = logging.getLogger("lepton")
-INTERRUPTED = 130
 ENGINE_LATEST_MS = 1500
 """The engine starts after the first picture, or after this long where none comes."""
 

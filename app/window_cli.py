@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.output import Output
 from app.screen import can_draw, has_screen
-from inference.errors import EXIT_CODES, UserError
+from inference.errors import EXIT_CODES, INTERRUPTED, UserError
 
 USAGE = """usage: lepton [PATH...] [--in-process] [--offscreen]
        lepton demo [--out DIR] [--offscreen]
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         output.failure(arguments[0], error, EXIT_CODES[error.fault])
         return EXIT_CODES[error.fault]
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def _demo(arguments: list[str]) -> int:

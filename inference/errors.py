@@ -9,6 +9,9 @@ Fault = Literal["usage", "input", "surroundings"]
 
 EXIT_CODES: dict[Fault, int] = {"usage": 2, "input": 3, "surroundings": 4}
 
+INTERRUPTED = 130
+"""The exit code of a program that was interrupted, as shells have it."""
+
 
 class UserError(Exception):
     """The world's fault: shown in the message bar or on standard error, never as a traceback.
