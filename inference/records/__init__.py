@@ -5,6 +5,13 @@ array pixel for pixel, whatever size the model worked at. Indices are 0-based. M
 patient millimetres, LPS+ (DICOM PS3.3 C.7.6.2.1.1).
 """
 
+from inference.records.annotations import (
+    WHOLE,
+    Annotation,
+    MadeFrom,
+    MaskBits,
+    SourceEntry,
+)
 from inference.records.answers import (
     Attribution,
     Cells,
@@ -41,6 +48,13 @@ from inference.records.frames import (
     Window,
     affine_of,
 )
+from inference.records.labels import (
+    AnnotationKind,
+    Attribute,
+    Code,
+    Label,
+    LabelSet,
+)
 from inference.records.measures import (
     Measure,
     Measured,
@@ -63,10 +77,15 @@ from inference.records.objects import (
 
 __all__ = [
     "IN_FROM",
+    "WHOLE",
     "Affine",
+    "Annotation",
+    "AnnotationKind",
+    "Attribute",
     "Attribution",
     "Calibration",
     "Cells",
+    "Code",
     "Completeness",
     "ContourPiece",
     "Curve",
@@ -77,6 +96,10 @@ __all__ = [
     "FrameRef",
     "GreyTable",
     "Kind",
+    "Label",
+    "LabelSet",
+    "MadeFrom",
+    "MaskBits",
     "Measure",
     "MeasureKind",
     "Measured",
@@ -100,6 +123,7 @@ __all__ = [
     "Segment",
     "SegmentPiece",
     "Source",
+    "SourceEntry",
     "TagRow",
     "Tags",
     "ValuePiece",
