@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from app import worker
@@ -35,7 +34,7 @@ def make_lanes(
     lanes: dict[str, Lane] = {
         "io": ThreadLane.of("io", {"write_report": _write_report, "write_cases": write_cases}, 2),
         "pixels": ThreadLane.of("pixels", {"read_native": read_native}, 2, PATIENCE_S),
-        "store": ThreadLane.of("store", _table(store), 1, finishes=True),
+        "store": ThreadLane.of("store", store.table, 1, finishes=True),
         "volume": ThreadLane.of("volume", {"cut": Cutter().cut_plane}, 1),
     }
     for name, size, process in (("decode", DECODERS, decoder), ("engine", 1, None)):
@@ -54,17 +53,6 @@ def child_lane(name: str, size: int, process: ChildProcess | None = None) -> Chi
 def user_store() -> Store:
     """The store in the user's data folder."""
     return Store(store_path())
-
-
-def _table(store: Store) -> dict[str, Callable[[Any, Task], Any]]:
-    """What the store's lane may run."""
-    return {
-        "save": store.save,
-        "load": store.load,
-        "load_all": store.load_all,
-        "save_mark": store.save_mark,
-        "load_marks": store.load_marks,
-    }
 
 
 def _in_process(name: str) -> ThreadLane:

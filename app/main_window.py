@@ -15,13 +15,12 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app import batch_acts, belief_acts, comparison_acts, demo, experiment_acts
+from app import batch_acts, belief_acts, comparison_acts, demo, experiment_acts, label_acts
 from app import window_acts as acts
 from app.actions import answers, entries, marks, models, objects, planes, sources
 from app.actions.volumes import is_volume
@@ -35,6 +34,7 @@ from app.settings import Settings, save_settings
 from app.views import wording
 from app.views.review import Review
 from app.window_commands import commands_of
+from app.window_menu import menu_of
 from inference.errors import UserError
 from widgets.command_palette import CommandPalette
 from widgets.job_list import JobList, JobRow
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.commands = self._defaults
         self._bindings = bind(self.commands, self, self.review.viewport_area, self.run_command)
         self._connect()
-        for part in (batch_acts, belief_acts, comparison_acts, experiment_acts):
+        for part in (batch_acts, belief_acts, comparison_acts, experiment_acts, label_acts):
             part.connect(self)
         self._jobs_timer = QTimer(self)
         self._jobs_timer.setSingleShot(True)
@@ -126,12 +126,14 @@ class MainWindow(QMainWindow):
 
     def show_start(self) -> None:
         self._stack.setCurrentWidget(self.start)
+        self.top.set_place("")
         self.top.set_layout_enabled(False)
         self.start.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_review(self) -> None:
         if self._stack.currentWidget() is not self.review:
             self._stack.setCurrentWidget(self.review)
+            self.top.set_place(self.session.place)
             self.top.set_layout_enabled(True)
             self.review.focus_viewport()
 
@@ -183,7 +185,7 @@ class MainWindow(QMainWindow):
         self.review.panel.set_keys(keys)
         self.start.set_keys(keys)
         self.top.set_keys(keys)
-        self.top.set_menu(self._menu())
+        self.top.set_menu(menu_of(self))
 
     def show_about(self) -> None:
         from app import dialogs
@@ -267,30 +269,6 @@ class MainWindow(QMainWindow):
             acts.show_tags(self, source, source.frames // 2)
         else:
             acts.show_object_tags(self, ident)
-
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        names = (
-            "open_files",
-            "open_folder",
-            "demo",
-            "add_model",
-            "report",
-            "export_map",
-            "export_maps",
-            "save_picture",
-            "tags",
-            "presets",
-            "memory",
-            "shortcuts",
-            "about",
-        )
-        for name in names:
-            command = next(one for one in self.commands if one.name == name)
-            action = menu.addAction(f"{command.text}\t{shown(command)}".rstrip("\t"))
-            action.triggered.connect(lambda _checked=False, one=command: self.run_command(one))
-            menu.aboutToShow.connect(lambda it=action, one=command: it.setEnabled(one.enabled()))
-        return menu
 
     def _choose_device(self, device: str) -> None:
         models.choose_device(self.session, device)

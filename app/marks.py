@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.acts import Mark
 from app.experiments import Experiment, ExperimentBook
-from app.store import Mark
 from inference.records import Calibration, FrameKey, Measure
 
 CALIBRATION = "calibration"
+KEY_IMAGE = "key image "
+"""What the names of these marks are, or begin with; measures are named by their ids."""
 
 OWN_SLICES = "slices"
 """How the cuts "source/…" are named whose pixels are those of the scan: slabs of its slices."""
@@ -24,10 +26,15 @@ class MarkBook:
         self.experiments = ExperimentBook()
         self.recalled: set[str] = set()
         """The sources whose marks the store was asked for."""
+        self._touched: set[tuple[str, str]] = set()
+        """What acts changed: by source and name."""
+        self._held: dict[str, Measure] = {}
 
     def add(self, marks: Iterable[Mark]) -> None:
         """Take in what was kept; what was made in the meantime stays."""
         for mark in marks:
+            if (mark.source_id, mark.name) in self._touched:
+                continue
             if isinstance(mark.record, Measure):
                 self._measures.setdefault(mark.name, mark.record)
             elif isinstance(mark.record, Calibration):
@@ -37,21 +44,31 @@ class MarkBook:
             elif isinstance(mark.record, tuple) and len(mark.record) == 2:
                 self.key_images.add((str(mark.record[0]), int(mark.record[1])))
 
-    def put(self, measure: Measure) -> None:
-        """A new measure, or one that was moved."""
+    def move(self, measure: Measure) -> None:
+        """A measure is under the hand; it counts as it was until the hand lets go."""
+        self._held.setdefault(measure.measure_id, self._measures[measure.measure_id])
         self._measures[measure.measure_id] = measure
 
-    def remove(self, measure_id: str) -> Measure | None:
-        return self._measures.pop(measure_id, None)
+    def as_kept(self, measure_id: str) -> Measure | None:
+        """A measure as it was before the hand took it."""
+        return self._held.pop(measure_id, None) or self.find(measure_id)
 
-    def set_key_image(self, key: FrameKey, *, on: bool) -> None:
-        (self.key_images.add if on else self.key_images.discard)(key)
-
-    def set_calibration(self, source_id: str, calibration: Calibration | None) -> None:
-        """What lengths of a source are measured by; None goes back to what the file says."""
-        self.calibrations.pop(source_id, None)
-        if calibration is not None:
-            self.calibrations[source_id] = calibration
+    def apply(self, mark: Mark) -> None:
+        """Let the mark of this source and name be so; without a record it is taken away."""
+        source_id, name, record = mark.source_id, mark.name, mark.record
+        self._touched.add((source_id, name))
+        if name == CALIBRATION:
+            self.calibrations.pop(source_id, None)
+            if isinstance(record, Calibration):
+                self.calibrations[source_id] = record
+        elif name.startswith(KEY_IMAGE):
+            frame, _, index = name.removeprefix(KEY_IMAGE).rpartition(" ")
+            act = self.key_images.add if record is not None else self.key_images.discard
+            act((frame, int(index)))
+        elif isinstance(record, Measure):
+            self._measures[name] = record
+        else:
+            self._measures.pop(name, None)
 
     def calibration_on(self, key: FrameKey) -> Calibration | None:
         """What a person said that the pixels of a frame measure; None if nothing was said.
@@ -78,11 +95,11 @@ def source_of(key: FrameKey) -> str:
     return key[0].partition("/")[0]
 
 
-def key_image_mark(key: FrameKey, *, on: bool) -> Mark:
-    """A key image, to be kept or forgotten."""
-    return Mark(source_of(key), f"key image {key[0]} {key[1]}", key if on else None)
+def key_image_mark(key: FrameKey) -> Mark:
+    """A key image, to be kept."""
+    return Mark(source_of(key), f"{KEY_IMAGE}{key[0]} {key[1]}", key)
 
 
-def measure_mark(measure: Measure, *, kept: bool = True) -> Mark:
-    """A measure, to be kept or forgotten."""
-    return Mark(source_of(measure.key), measure.measure_id, measure if kept else None)
+def measure_mark(measure: Measure) -> Mark:
+    """A measure, to be kept."""
+    return Mark(source_of(measure.key), measure.measure_id, measure)

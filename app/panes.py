@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from inference.mpr.cut import Slab
     from inference.mpr.stack import PlaneStack
 
+Place = Literal["review", "label"]
+"""The places of work that share one window and one selection."""
+
 Severity = Literal["good", "doubtful", "bad", "plain"]
 Plane = Literal["slices", "axial", "coronal", "sagittal"]
 SlabMode = Literal["maximum", "mean", "minimum"]
@@ -58,6 +61,12 @@ class Changes:
     cursor: bool = False
     marks: bool = False
     """Measures, key images or calibrations."""
+    labels: bool = False
+    """Annotations, the label set, what is selected of them, or whether more can be undone."""
+    place: bool = False
+    """Another place of work."""
+    project: bool = False
+    """Another project, or whether it can be written."""
     objects: bool = False
     """What DICOM objects draw, and which of them are on."""
     cached: bool = False

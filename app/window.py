@@ -14,7 +14,7 @@ from types import FrameType, TracebackType
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from app.actions import models, sources
+from app.actions import keeping, models, sources
 from app.calls import Lane
 from app.early import EarlyOpening
 from app.garbage import MainThreadCollector
@@ -84,6 +84,7 @@ def _built(lanes: Mapping[str, Lane], store: Store) -> Iterator[tuple[QApplicati
         with _told_faults(session):
             yield application, window
     finally:
+        keeping.send_rest(session, jobs)
         jobs.close()
         store.close()
         window.close()

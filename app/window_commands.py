@@ -12,6 +12,7 @@ from app import (
     compared_acts,
     comparison_acts,
     experiment_acts,
+    label_acts,
     network_acts,
     window_exports,
 )
@@ -57,6 +58,7 @@ def commands_of(window: MainWindow) -> tuple[Command, ...]:
     return (
         *_of_files(window),
         *_of_the_window(window),
+        *label_acts.commands(window),
         *_of_layouts(window),
         *_viewport("Move", _moving(window), window),
         *_viewport("Picture", _picture(window), window),

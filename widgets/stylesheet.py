@@ -102,6 +102,9 @@ QPushButton[kind="flat"], QPushButton[kind="link"] {{
 }}
 QPushButton[kind="flat"]:hover {{ background: {hover}; }}
 QPushButton[kind="flat"]:focus, QPushButton[kind="link"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[kind="flat"]:checked {{
+    color: {text}; border-bottom: 2px solid {accent}; border-radius: 0;
+}}
 QPushButton[kind="flat"]:disabled {{ color: {faint}; background: transparent; }}
 QPushButton[kind="link"] {{ color: {accent}; text-align: left; padding: 0 2px; }}
 QPushButton[kind="link"]:hover {{ color: {accent_hover}; text-decoration: underline; }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -14,6 +15,9 @@ from widgets.labels import text_label
 from widgets.layout_chooser import LayoutChooser
 from widgets.signs import ICONS, ROLES, State
 from widgets.theme import TOOLBAR_PX, ThemeName
+
+PLACES = (("review", "Review"), ("label", "Label"))
+"""The places of work, and how they are called."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class TopBar(QFrame):
     palette_requested = Signal()
     device_chosen = Signal(str)
     theme_toggled = Signal()
+    place_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +75,11 @@ class TopBar(QFrame):
         else:
             self._engine.set_icon(ICONS[state], ROLES[state])
 
+    def set_place(self, name: str) -> None:
+        """Which place of work is seen; "" for the start page."""
+        for place, button in self._places.items():
+            button.setChecked(place == name)
+
     def set_layout_enabled(self, enabled: bool) -> None:
         """Layouts have a meaning only while pictures are seen."""
         self.layouts.setEnabled(enabled)
@@ -78,6 +88,8 @@ class TopBar(QFrame):
         """The keys of commands, as people write them, for the tooltips."""
         self._home.setToolTip(with_key("Start page", keys.get("home", "")))
         self._open.set_tooltip("Open files", keys.get("open_files", ""))
+        for name, words in PLACES:
+            self._places[name].setToolTip(with_key(words, keys.get(f"place_{name}", "")))
         everything = "Everything the program can do"
         self._search.setToolTip(with_key(everything, keys.get("palette", "")))
         self._search_key.setText(keys.get("palette", ""))
@@ -104,6 +116,10 @@ class TopBar(QFrame):
         self._home.clicked.connect(self.home_requested)
         self._open = IconButton("open", "Open files")
         self._open.clicked.connect(self.open_requested)
+        self._places = {name: TextButton(words, None, "flat") for name, words in PLACES}
+        for name, button in self._places.items():
+            button.setCheckable(True)
+            button.clicked.connect(partial(self._choose_place, name))
         self._search = TextButton("Open, find, do …", "search", "search", role="quiet")
         self._search.setAccessibleName("Search")
         self._search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -129,12 +145,19 @@ class TopBar(QFrame):
         self._settings = IconButton("settings", "Settings and help")
         self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
+    def _choose_place(self, name: str) -> None:
+        self.set_place(name)
+        self.place_chosen.emit(name)
+
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
         row.addWidget(self._home)
         row.addWidget(self._open)
+        row.addSpacing(8)
+        for button in self._places.values():
+            row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self._search, 4)
         row.addStretch(1)

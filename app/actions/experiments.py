@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from app.actions.answers import refusal
 from app.actions.keeping import keep
+from app.acts import Mark
 from app.experiments import (
     Experiment,
     ExperimentBook,
@@ -20,7 +21,6 @@ from app.experiments import (
 from app.jobs import Error, Jobs
 from app.panes import Pane
 from app.session import Session
-from app.store import Mark
 from app.truths import region_of, truths_of
 from explain.records import Change, Fill, OccludeAtRequest, WhatIf, WhatIfRequest
 from inference.cards import ModelCard

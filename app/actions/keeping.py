@@ -1,25 +1,77 @@
-"""Keeping results and marks: handed to the store at once, and said when they are on the disk."""
+"""Keeping what was made: handed to the store at once and in order, and again until it is kept."""
 
 from __future__ import annotations
 
 import datetime
-import itertools
 
+from PySide6.QtCore import QTimer
+
+from app.calls import BugError
 from app.jobs import Jobs
 from app.session import Session
+from app.waiting import Pending
+from inference.errors import UserError
 
-_numbers = itertools.count()
+AGAIN_MS = 2000
+"""How long a disk is given to get better before it is tried again."""
+
+_SLOT = "keep"
 
 
 def keep(session: Session, jobs: Jobs, name: str, what: object) -> None:
-    """Have the store do `name` ("save", "save_mark") with `what`; no later call cancels it."""
+    """Have the store do `name` with `what`: "save", "act", "sources" and so on (Store)."""
+    session.waiting.things.append(Pending(name, what))
+    if not session.waiting.trouble:
+        send(session, jobs)
+
+
+def send(session: Session, jobs: Jobs) -> None:
+    """Hand over what waits, unless the store is at it."""
+    waiting = session.waiting
+    things = waiting.next()
+    if jobs.is_running(_SLOT) or not things:
+        return
+    waiting.under_way = len(things)
     jobs.start(
-        f"keep-{next(_numbers)}",
+        _SLOT,
         "store",
-        name,
-        what,
-        done=lambda _count: session.set_saved(
-            datetime.datetime.now().astimezone().strftime("%H:%M")
-        ),
-        failed=session.say_error,
+        "keep",
+        things,
+        done=lambda _count: _kept(session, jobs),
+        failed=lambda error: _failed(session, jobs, error),
     )
+
+
+def send_rest(session: Session, jobs: Jobs) -> None:
+    """At the end: hand over what the store has not got yet, for it to finish with."""
+    waiting = session.waiting
+    rest = tuple(waiting.things)[waiting.under_way :]
+    if rest:
+        jobs.start("keep-rest", "store", "keep", rest, done=lambda _count: None)
+
+
+def _kept(session: Session, jobs: Jobs) -> None:
+    session.waiting.done()
+    session.set_saved(datetime.datetime.now().astimezone().strftime("%H:%M"))
+    send(session, jobs)
+
+
+def _failed(session: Session, jobs: Jobs, error: UserError | BugError) -> None:
+    waiting = session.waiting
+    count, waiting.under_way = waiting.under_way, 0
+    if isinstance(error, BugError):
+        _drop_faulty(session, jobs, error, count)
+        return
+    if waiting.trouble != error.message:
+        waiting.trouble = error.message
+        session.say_error(error)
+    QTimer.singleShot(AGAIN_MS, session, lambda: send(session, jobs))
+
+
+def _drop_faulty(session: Session, jobs: Jobs, error: BugError, count: int) -> None:
+    """Our own fault: find the thing that cannot be kept, so that it holds up nothing else."""
+    session.waiting.alone = True
+    if count == 1:
+        session.waiting.things.popleft()
+        session.say_error(error)
+    send(session, jobs)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from app.actions.keeping import keep
+from app.actions.acting import act
+from app.acts import Mark, of_mark
 from app.jobs import Jobs
 from app.marks import CALIBRATION, OWN_SLICES, key_image_mark, measure_mark, source_of
 from app.session import Session
-from app.store import Mark
 from inference.errors import UserError
 from inference.measures import calibration_by_hand
 from inference.records import Calibration, Measure
@@ -36,24 +36,26 @@ def keep_measure(session: Session, jobs: Jobs, measure: Measure) -> None:
     """A measure was drawn or changed; one without an id is new."""
     if not measure.measure_id:
         measure = replace(measure, measure_id=uuid.uuid4().hex[:12])
-    session.edit_marks(lambda book: book.put(measure))
-    keep(session, jobs, "save_mark", measure_mark(measure))
+    before = session.marks.as_kept(measure.measure_id)
+    words = WORDS[measure.kind] if before is None else f"Move the {measure.kind}"
+    old = measure_mark(before) if before is not None else None
+    act(session, jobs, words, (of_mark(old, measure_mark(measure)),), measure.key)
 
 
 def delete_measure(session: Session, jobs: Jobs, measure_id: str) -> None:
-    measure = session.marks.find(measure_id)
+    measure = session.marks.as_kept(measure_id)
     if measure is not None:
-        session.edit_marks(lambda book: book.remove(measure_id))
-        keep(session, jobs, "save_mark", measure_mark(measure, kept=False))
+        gone = of_mark(measure_mark(measure), None)
+        act(session, jobs, f"Delete the {measure.kind}", (gone,), measure.key)
 
 
 def toggle_key_image(session: Session, jobs: Jobs) -> None:
     """Mark the frame of the active viewport as one to be found again, or no longer."""
     frame = session.panes[session.active].frame
     if frame is not None:
-        key, on = frame.key, frame.key not in session.marks.key_images
-        session.edit_marks(lambda book: book.set_key_image(key, on=on))
-        keep(session, jobs, "save_mark", key_image_mark(key, on=on))
+        mark, on = key_image_mark(frame.key), frame.key in session.marks.key_images
+        change = of_mark(mark, None) if on else of_mark(None, mark)
+        act(session, jobs, "Key image", (change,), frame.key)
 
 
 def calibrate(session: Session, jobs: Jobs, measure: Measure, length_mm: float) -> None:
@@ -82,5 +84,18 @@ def forget_calibration(session: Session, jobs: Jobs) -> None:
 def _set_calibration(
     session: Session, jobs: Jobs, source_id: str, calibration: Calibration | None
 ) -> None:
-    session.edit_marks(lambda book: book.set_calibration(source_id, calibration))
-    keep(session, jobs, "save_mark", Mark(source_id, CALIBRATION, calibration))
+    kept = session.marks.calibrations.get(source_id)
+    before, after = (
+        Mark(source_id, CALIBRATION, one) if one is not None else None
+        for one in (kept, calibration)
+    )
+    act(session, jobs, "Calibration", (of_mark(before, after),), None)
+
+
+WORDS = {
+    "length": "Length",
+    "angle": "Angle",
+    "rectangle": "Rectangle",
+    "ellipse": "Ellipse",
+    "polygon": "Polygon",
+}

@@ -344,4 +344,4 @@ class ViewportGrid(QWidget):
             own = session.marks.calibration_on(frame.key)
             self.viewports[number].canvas.set_draft_lines(words(measure(moved, frame, own)))
         else:
-            session.edit_marks(lambda book: book.put(moved))
+            session.edit_marks(lambda book: book.move(moved))

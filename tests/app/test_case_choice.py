@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.case_choice import cases_of, choices_of, cost_of, plan_of
+from app.marks import key_image_mark, measure_mark
 from app.panes import Asked
 from app.session import Session
 from app.truths import marked_on
@@ -46,9 +47,9 @@ def frames(session: Session, which: str = "series") -> list[tuple[str, int | Non
 
 
 def test_cases(session: Session) -> None:
-    session.edit_marks(lambda marks: marks.set_key_image(("b", 7), on=True))
-    session.edit_marks(lambda marks: marks.set_key_image(("gone", 1), on=True))
-    session.edit_marks(lambda marks: marks.set_key_image(("a/axial", 1), on=True))
+    session.edit_marks(lambda marks: marks.apply(key_image_mark(("b", 7))))
+    session.edit_marks(lambda marks: marks.apply(key_image_mark(("gone", 1))))
+    session.edit_marks(lambda marks: marks.apply(key_image_mark(("a/axial", 1))))
     assert frames(session) == [("a", 0), ("a", 5), ("a", 10)]
     assert frames(session, which="open") == [("a", None), ("b", None)]
     assert frames(session, which="selected") == [("b", None)]
@@ -92,7 +93,7 @@ def test_drawn_shapes_mark_a_case(session: Session) -> None:
     assert marked_on(session, SOURCE, None) is None
     for name, frame, width in (("m", 3, 2.0), ("n", 9, 4.0), ("o", 9, 1.0)):
         box = Measure(name, ("a", frame), "rectangle", ((0.0, 0.0), (width, 8.0)))
-        session.edit_marks(methodcaller("put", box))
+        session.edit_marks(methodcaller("apply", measure_mark(box)))
     found = marked_on(session, SOURCE, None)
     assert found is not None
     assert (found.source_id, found.first) == ("a", 9)

@@ -258,7 +258,7 @@ def test_a_record_of_another_shape_is_not_found(tmp_path: Path) -> None:
 MEASURE = Measure("abc", KEY, "length", ((1.0, 2.0), (3.5, 4.0)))
 MARKS = (
     measure_mark(MEASURE),
-    key_image_mark((f"{KEY[0]}/axial", 7), on=True),
+    key_image_mark((f"{KEY[0]}/axial", 7)),
     Mark(KEY[0], CALIBRATION, Calibration((0.5, 0.25), "set by hand")),
 )
 
@@ -275,7 +275,7 @@ def test_marks_are_there_after_a_restart_and_forgotten_ones_are_not(tmp_path: Pa
     store = Store(place)
     for mark in (*MARKS, measure_mark(replace(MEASURE, measure_id="gone"))):
         store.save_mark(mark, Task())
-    store.save_mark(measure_mark(replace(MEASURE, measure_id="gone"), kept=False), Task())
+    store.save_mark(replace(measure_mark(replace(MEASURE, measure_id="gone")), record=None), Task())
     store.save_mark(Mark("another scan", "abc", MEASURE), Task())
     store.close()
     assert load_marks(place) == {mark.name: mark.record for mark in MARKS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.actions import answers, models
+from app.marks import measure_mark
 from app.panes import Asked
 from inference.records import Attribution, Measure
 from tests.flows.conftest import Flow
@@ -94,7 +96,7 @@ def test_a_drawn_region_judges_the_map(flow: Flow, case: Path, sample_model: str
     frame = flow.pane.frame
     assert frame is not None
     box = Measure("m", frame.key, "rectangle", ((0.0, 0.0), (256.0, 512.0)))
-    flow.session.edit_marks(lambda marks: marks.put(box))
+    flow.session.edit_marks(lambda marks: marks.apply(measure_mark(box)))
     panel = flow.window.review.panel.explaining
     panel.unfold(True)
     explain(flow, Asked("saliency", 1, truth="drawn m"))
@@ -103,7 +105,7 @@ def test_a_drawn_region_judges_the_map(flow: Flow, case: Path, sample_model: str
     assert dict(found.details)["mass"] == pytest.approx(inside, rel=1e-5)
     assert dict(found.details)["area"] == pytest.approx(0.5)
 
-    flow.session.edit_marks(lambda marks: marks.remove("m"))
+    flow.session.edit_marks(lambda marks: marks.apply(replace(measure_mark(box), record=None)))
     flow.window.palette_box.chosen.emit("explain")
     flow.hear("no longer there")
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 from app.actions import models
 from app.experiments import Experiment
 from app.jobs import Job
+from app.marks import measure_mark
 from app.places import store_path
 from inference.predict import predict
 from inference.records import Frame, Measure
@@ -51,7 +52,7 @@ def frame_of(flow: Flow) -> Frame:
 
 def draw(flow: Flow, measure_id: str = "m") -> None:
     box = Measure(measure_id, frame_of(flow).key, "rectangle", BOX)
-    flow.session.edit_marks(lambda marks: marks.put(box))
+    flow.session.edit_marks(lambda marks: marks.apply(measure_mark(box)))
 
 
 def scores(flow: Flow, frame: Frame) -> np.ndarray:

@@ -14,7 +14,9 @@ import pytest
 from PySide6.QtWidgets import QInputDialog
 
 from app.actions import moving
+from app.acts import Mark
 from app.keys import Command
+from app.marks import CALIBRATION
 from app.places import store_path
 from app.window_acts import choose_layout
 from inference.measures import measure, words
@@ -249,9 +251,10 @@ def test_what_is_said_to_be_saved_is_on_the_disk(flow: Flow, tmp_path: Path) -> 
     drag(flow, (10, 10), (50, 10))
     flow.wait(lambda: flow.session.saved_at is not None)
     database = sqlite3.connect(f"file:{store_path()}?mode=ro", uri=True)
-    rows = database.execute("SELECT source_id, name FROM mark").fetchall()
+    rows = database.execute("SELECT source_id, thing FROM head WHERE live").fetchall()
     database.close()
-    assert rows == [(the_frame(flow).key[0], drawn(flow)[0].measure_id)]
+    source_id = the_frame(flow).key[0]
+    assert rows == [(source_id, f"{source_id}/{drawn(flow)[0].measure_id}")]
 
 
 def test_ultrasound_is_measured_within_its_region_alone(flow: Flow, shared_data: Path) -> None:
@@ -358,7 +361,7 @@ def test_a_first_picture_shows_nothing_of_the_scan_before(flow: Flow, tmp_path: 
     session.put_pane(session.active, pane)
     flow.press("K")
     own = Calibration((9.0, 9.0), "set by hand")
-    session.edit_marks(lambda book: book.set_calibration(pane.source_id or "", own))
+    session.edit_marks(lambda book: book.apply(Mark(pane.source_id or "", CALIBRATION, own)))
     whole = SegmentPiece(0, 0, 0, 0, np.full(frame.shape, 255, np.uint8))
     segments = (Segment(1, "Liver", (255, 0, 0)),)
     canvas.set_objects((ObjectOverlay("o", "", segments, (whole,)),), 0, frozenset())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.actions import experiments, models
+from app.marks import measure_mark
 from app.window_acts import choose_layout
 from inference.phantom.case import generate
 from inference.phantom.dicom_files import write_case
@@ -35,14 +37,14 @@ def trials(tour: Tour) -> bool:
         _scroll_down(tour)
         tour.take("experiment-place")
         drawn = Measure("tour-region", frame.key, "ellipse", CORNERS)
-        session.edit_marks(lambda marks: marks.put(drawn))
+        session.edit_marks(lambda marks: marks.apply(measure_mark(drawn)))
         tour.run("remove_region")
         reached = tour.wait(lambda: len(book.of_source(source_id)) == 2) and reached
         tour.run("changed_picture")
         _scroll_down(tour)
         tour.take("experiment-region")
         tour.run("changed_picture")
-        session.edit_marks(lambda marks: marks.remove("tour-region"))
+        session.edit_marks(lambda marks: marks.apply(replace(measure_mark(drawn), record=None)))
         for made in book.of_source(source_id):
             experiments.delete(session, jobs, made.experiment_id)
     return reached
