@@ -1,0 +1,1 @@
+"""Labels out to the formats that others read, and in from them."""

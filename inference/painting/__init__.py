@@ -1,0 +1,1 @@
+"""The arithmetic of labelling: brushes, growing, interpolation, seeds and outlines of masks."""
