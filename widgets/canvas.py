@@ -9,8 +9,9 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from inference.records import Window
-from widgets.canvas_content import CanvasContent
 from widgets.canvas_keys import next_handle, press_key, wants_key
+from widgets.canvas_label_keys import next_label_handle, press_label_key, wants_label_key
+from widgets.canvas_labelled import LabelledCanvas
 from widgets.canvas_pointer import CanvasPointer
 from widgets.canvas_readout import holds
 from widgets.canvas_tools import TOOLS, ToolName
@@ -23,7 +24,7 @@ _COMMANDING = (
 """With one of these a key is a command of the window, never a movement of a measure."""
 
 
-class Canvas(CanvasContent):
+class Canvas(LabelledCanvas):
     """Shows one frame with all that lies over it; wishes leave as signals.
 
     `crosshair_moved` is (column, row) in pixel edges. `measure_drawn` carries a `Measure` whose id
@@ -49,7 +50,7 @@ class Canvas(CanvasContent):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pointer = CanvasPointer(self, self._hand)
+        self._pointer = CanvasPointer(self, self._hand, self._labelling)
         self._hand.drawn.connect(self.measure_drawn)
         self._hand.moved.connect(self.measure_moved)
         self._hand.changed.connect(self.measure_changed)
@@ -64,6 +65,7 @@ class Canvas(CanvasContent):
     def set_tool(self, name: ToolName) -> None:
         """What the left button does; the pointer shows it."""
         self._hand.set_kind(TOOLS[name].measure)
+        self._labelling.take(name)
         self._pointer.take(name)
 
     @property
@@ -107,6 +109,7 @@ class Canvas(CanvasContent):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._read(None)
+        self._labelling.leave()
         self.probe_left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -114,20 +117,27 @@ class Canvas(CanvasContent):
         super().focusInEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Keys that act on a measure are taken before any command that they are bound to."""
+        """Keys that act on a mark are taken before any command that they are bound to."""
         override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and self._for_measures(event):
+        if override and isinstance(event, QKeyEvent) and self._for_marks(event):
             event.accept()
             return True
         return super().event(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        return next_handle(self._hand, 1 if forward else -1) or super().focusNextPrevChild(forward)
+        step = 1 if forward else -1
+        labels = self._labelling
+        if next_label_handle(labels.hand, labels.ids(), step) or next_handle(self._hand, step):
+            return True
+        return super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         placement = self.placement()
-        if placement is not None and self._for_measures(event):
-            far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if placement is not None and self._for_labels(event):
+            labels = self._labelling
+            press_label_key(labels.hand, labels.brush, event.key(), placement, far=far)
+        elif placement is not None and self._for_measures(event):
             press_key(self._hand, event.key(), placement, far=far)
         elif event.key() != Qt.Key.Key_Space:
             super().keyPressEvent(event)
@@ -143,6 +153,21 @@ class Canvas(CanvasContent):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._blink(False)
         super().focusOutEvent(event)
+
+    def let_go_of_blink(self) -> bool:
+        """Whether Space is held; a drag with it pans, and the picture is seen as it is again."""
+        blinking = self._blinking
+        if blinking:
+            self._blink(False)
+        return blinking
+
+    def _for_marks(self, event: QKeyEvent) -> bool:
+        return self._for_labels(event) or self._for_measures(event)
+
+    def _for_labels(self, event: QKeyEvent) -> bool:
+        labels = self._labelling
+        commanding = bool(event.modifiers() & _COMMANDING)
+        return not commanding and wants_label_key(labels.hand, labels.brush, event.key())
 
     def _for_measures(self, event: QKeyEvent) -> bool:
         return not event.modifiers() & _COMMANDING and wants_key(self._hand, event.key())

@@ -34,6 +34,7 @@ class CanvasContent(CanvasView):
         self._layers.planes.set_planes(frame.planes if frame is not None else ())
         self._layers.objects.set_shape(frame.shape if frame is not None else (0, 0))
         self._hand.set_frame(frame)
+        self._labelling.set_frame(frame)
         if frame is not None:
             self._lay_out(frame)
         self._read(self._pixel)
@@ -195,6 +196,11 @@ class CanvasContent(CanvasView):
 
     def set_badges(self, badges: tuple[str, ...]) -> None:
         self._scene.badges = badges
+        self.update()
+
+    def set_classes(self, classes: tuple[tuple[str, RGB], ...]) -> None:
+        """What a person said of the frame as a whole, each in the colour of its label."""
+        self._scene.classes = classes
         self.update()
 
     def set_key_image(self, is_key: bool) -> None:

@@ -1,14 +1,16 @@
-"""A measure while it is being drawn: by dragging, by clicking from point to point, or by both."""
+"""A shape while it is being drawn: by dragging, by clicking from point to point, or by both."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QPointF
 
-from inference.records import FrameKey, Measure, MeasureKind
 from widgets.canvas_measures import REACH_PX
-from widgets.canvas_shapes import POINTS_NEEDED, Place, is_whole
+from widgets.canvas_shapes import Place
 from widgets.canvas_transform import Placement
 
 DRAWING = "drawing"
@@ -17,26 +19,49 @@ DRAWING = "drawing"
 CLICK_PX = 4.0
 """A press that moves less than this is a click."""
 
+TRACE_PX = 3.0
+"""What is drawn freehand has a point every so often."""
 
-class Draft:
+Points = tuple[Place, ...]
+Kind = TypeVar("Kind", bound=str)
+
+
+@dataclass(frozen=True)
+class Form(Generic[Kind]):
+    """What kind of shape is drawn, and when it is finished.
+
+    `needed` points end it; with None it is ended by hand, where it is `closed` also by a click on
+    its first point, and else by a drag from end to end. One that is `traced` can be drawn freehand.
+    """
+
+    kind: Kind
+    needed: int | None
+    is_whole: Callable[[Points], bool]
+    closed: bool = True
+    traced: bool = False
+
+
+class Draft(Generic[Kind]):
     """Points that are fixed, and a last one that follows the pointer."""
 
-    def __init__(self, key: FrameKey, kind: MeasureKind, start: Place, at: QPointF) -> None:
-        self._key = key
-        self.kind = kind
+    def __init__(self, form: Form[Kind], start: Place, at: QPointF) -> None:
+        self.form = form
+        self.freehand = False
+        """Whether any of it was drawn freehand."""
         self._points = [start, start]
         self._pressed: QPointF | None = at
         self._clicked = False
         """Whether the button was up already: from then on each release fixes a point."""
+        self._tracing = False
 
     @property
-    def measure(self) -> Measure:
-        """What there is so far; it can be measured if it is whole."""
-        return Measure(DRAWING, self._key, self.kind, tuple(self._points))
+    def points(self) -> Points:
+        """What there is so far."""
+        return tuple(self._points)
 
     @property
     def whole(self) -> bool:
-        return is_whole(self.kind, tuple(self._points))
+        return self.form.is_whole(self.points)
 
     def press(self, at: QPointF) -> None:
         self._pressed = at
@@ -45,35 +70,54 @@ class Draft:
         """Take the last point along."""
         self._points[-1] = place
 
-    def release(self, placement: Placement, at: QPointF) -> Measure | None:
-        """The finished measure, if this release gave it its last point."""
+    def trace(self, placement: Placement, at: QPointF) -> None:
+        """Leave a point behind where the button is held and the pointer has gone a little way."""
+        if self._pressed is None or not self.form.traced:
+            return
+        way = at - self._pressed
+        self._tracing = self._tracing or math.hypot(way.x(), way.y()) >= CLICK_PX
+        ends = [placement.to_widget(*place) for place in self._points[-2:]]
+        if self._tracing and math.dist(*ends) >= TRACE_PX:
+            self.freehand = True
+            self._points.append(self._points[-1])
+
+    def release(self, placement: Placement, at: QPointF) -> Points | None:
+        """The finished points, if this release gave the last one."""
         if self._pressed is None:
             return None
         way = at - self._pressed
         click = math.hypot(way.x(), way.y()) < CLICK_PX
-        first = not self._clicked
-        self._pressed, self._clicked = None, True
+        first, traced = not self._clicked, self._tracing
+        self._pressed, self._clicked, self._tracing = None, True, False
         if first and click:
             self._points[-1] = self._points[0]
             return None
-        if POINTS_NEEDED[self.kind] is None and self._near_start(placement, REACH_PX):
+        if first and (traced or (self.form.needed is None and not self.form.closed)):
+            self.fix()
+            return self.close()
+        if self.form.needed is None and self.form.closed and self._near_start(placement, REACH_PX):
             return self.close() or self.fix()
         return self.fix()
 
-    def fix(self) -> Measure | None:
-        """Keep the last point where it is; the finished measure, if it was the last of all."""
-        if len(self._points) == POINTS_NEEDED[self.kind]:
-            return Measure("", self._key, self.kind, tuple(self._points)) if self.whole else None
+    def fix(self) -> Points | None:
+        """Keep the last point where it is; the finished points, if it was the last of all."""
+        if len(self._points) == self.form.needed:
+            return self.points if self.whole else None
         if self._points[-1] != self._points[-2]:
             self._points.append(self._points[-1])
         return None
 
-    def close(self) -> Measure | None:
-        """The polygon of the points that are fixed; None for other kinds and for too few."""
-        points = tuple(self._points[:-1])
-        if POINTS_NEEDED[self.kind] is not None or not is_whole(self.kind, points):
-            return None
-        return Measure("", self._key, self.kind, points)
+    def close(self) -> Points | None:
+        """The points that are fixed, of a shape that is ended by hand; None if they are too few."""
+        points = self.points[:-1]
+        return points if self.form.needed is None and self.form.is_whole(points) else None
+
+    def take_back(self) -> bool:
+        """Forget the point that was fixed last; False if that is the first one."""
+        if len(self._points) < 3:
+            return False
+        del self._points[-2]
+        return True
 
     def is_speck(self, placement: Placement) -> bool:
         """Whether it is no more than one click so far."""

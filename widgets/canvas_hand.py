@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QPointF, Signal
 
 from inference.records import Frame, FrameKey, Measure, MeasureKind
-from widgets.canvas_draft import Draft
+from widgets.canvas_draft import DRAWING, Draft, Form, Points
 from widgets.canvas_measures import DrawnMeasure, MeasureState, ShownMeasure, hit
-from widgets.canvas_shapes import Place, handles, is_whole, placed, shifted, with_handle
+from widgets.canvas_shapes import (
+    POINTS_NEEDED,
+    Place,
+    handles,
+    is_whole,
+    placed,
+    shifted,
+    with_handle,
+)
 from widgets.canvas_transform import Placement
+
+FORMS: dict[MeasureKind, Form[MeasureKind]] = {
+    kind: Form(kind, needed, partial(is_whole, kind)) for kind, needed in POINTS_NEEDED.items()
+}
 
 USUAL_REACH = 0.12
 """A measure that keys place reaches so far to each side, as a share of what is seen."""
@@ -48,7 +61,7 @@ class MeasureHand(QObject):
         self._live_lines: tuple[str, ...] = ()
         self._awaited: frozenset[str] | None = None
         self.kind: MeasureKind | None = None
-        self.draft: Draft | None = None
+        self.draft: Draft[MeasureKind] | None = None
         self.selected = ""
         self.handle: int | None = None
 
@@ -69,7 +82,7 @@ class MeasureHand(QObject):
     def set_kind(self, kind: MeasureKind | None) -> None:
         """What the tool in hand measures; None for any other tool."""
         self.kind = kind
-        if self.draft is not None and self.draft.kind != kind:
+        if self.draft is not None and self.draft.form.kind != kind:
             self.drop()
 
     def set_measures(self, measures: tuple[ShownMeasure, ...]) -> None:
@@ -102,7 +115,7 @@ class MeasureHand(QObject):
         """What is to be painted now."""
         found = [self._picture(shown) for shown in self._of_frame()]
         if self.draft is not None:
-            found.append(DrawnMeasure(self.draft.measure, self._live_lines, "draft"))
+            found.append(DrawnMeasure(self._drawing(self.draft), self._live_lines, "draft"))
         return tuple(found)
 
     def over(self, placement: Placement, point: QPointF) -> bool:
@@ -126,7 +139,7 @@ class MeasureHand(QObject):
         self.select("", None)
         if self.kind is None or self._key is None or not self._inside(placement, point):
             return False
-        self.draft = Draft(self._key, self.kind, place, point)
+        self.draft = Draft(FORMS[self.kind], place, point)
         self._live_lines = ()
         self.redraw.emit()
         return True
@@ -178,9 +191,10 @@ class MeasureHand(QObject):
         if dragged is not None:
             self.moved.emit(dragged)
 
-    def finish(self, measure: Measure | None) -> None:
+    def finish(self, points: Points | None) -> None:
         """Hand over what was drawn; None goes on drawing."""
-        if measure is not None:
+        if points is not None and self.draft is not None:
+            measure = replace(self._drawing(self.draft), measure_id="", points=points)
             self.drop()
             self.drawn.emit(measure)
         self.redraw.emit()
@@ -207,6 +221,11 @@ class MeasureHand(QObject):
     def _of_frame(self) -> list[ShownMeasure]:
         return [shown for shown in self._measures if shown.measure.key == self._key]
 
+    def _drawing(self, draft: Draft[MeasureKind]) -> Measure:
+        """What is being drawn, as far as it is; it can be measured if it is whole."""
+        assert self._key is not None
+        return Measure(DRAWING, self._key, draft.form.kind, draft.points)
+
     def _picture(self, shown: ShownMeasure) -> DrawnMeasure:
         measure, lines = shown.measure, shown.lines
         if self._live is not None and self._live.measure_id == measure.measure_id:
@@ -227,10 +246,10 @@ class MeasureHand(QObject):
         rows, columns = self._shape
         return (min(max(place[0], 0.0), float(columns)), min(max(place[1], 0.0), float(rows)))
 
-    def _follow_draft(self, draft: Draft, place: Place) -> None:
+    def _follow_draft(self, draft: Draft[MeasureKind], place: Place) -> None:
         draft.follow(place)
         if draft.whole:
-            self.moved.emit(draft.measure)
+            self.moved.emit(self._drawing(draft))
         else:
             self._live_lines = ()
         self.redraw.emit()

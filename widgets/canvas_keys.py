@@ -14,39 +14,45 @@ from widgets.canvas_transform import Placement
 
 FAR_PX = 10.0
 
-_STEPS: dict[int, tuple[float, float]] = {
+STEPS: dict[int, tuple[float, float]] = {
     Qt.Key.Key_Left: (-1.0, 0.0),
     Qt.Key.Key_Right: (1.0, 0.0),
     Qt.Key.Key_Up: (0.0, -1.0),
     Qt.Key.Key_Down: (0.0, 1.0),
 }
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 def wants_key(hand: MeasureHand, key: int) -> bool:
     """Whether a key acts on measures now, before anything else that it is bound to."""
     if hand.busy:
-        return key == Qt.Key.Key_Escape or key in _ENTER
-    if key in _ENTER:
+        return key == Qt.Key.Key_Escape or key in ENTER
+    if key in ENTER:
         return hand.kind is not None or bool(hand.here)
-    return bool(hand.selected) and (key in _STEPS or key in _DELETE or key == Qt.Key.Key_Escape)
+    return bool(hand.selected) and (key in STEPS or key in DELETE or key == Qt.Key.Key_Escape)
 
 
 def press_key(hand: MeasureHand, key: int, placement: Placement, *, far: bool) -> None:
     """Act on a key that is wanted; `far` steps by ten pixels."""
-    if key in _ENTER:
+    if key in ENTER:
         _enter(hand, placement)
-    elif key in _STEPS:
-        columns, rows = placement.way_in_image(*_STEPS[key])
+    elif key in STEPS:
+        columns, rows = step_in_image(key, placement)
         pixels = FAR_PX if far else 1.0
-        hand.nudge((_sign(columns) * pixels, _sign(rows) * pixels))
-    elif key in _DELETE:
+        hand.nudge((columns * pixels, rows * pixels))
+    elif key in DELETE:
         hand.deleted.emit(hand.selected)
     elif hand.busy:
         hand.drop()
     else:
         hand.select("", None)
+
+
+def step_in_image(key: int, placement: Placement) -> tuple[float, float]:
+    """The way that an arrow points on the screen, as one pixel of the frame (columns, rows)."""
+    columns, rows = placement.way_in_image(*STEPS[key])
+    return (_sign(columns), _sign(rows))
 
 
 def next_handle(hand: MeasureHand, step: int) -> bool:

@@ -115,12 +115,12 @@ def hit(
     for measure in reversed(measures):
         points, closed = outline(measure)
         line = [placement.to_widget(*point) for point in (*points, *points[: int(closed)])]
-        if any(_distance((x, y), start, end) <= REACH_PX for start, end in pairwise(line)):
+        if any(stretch_distance((x, y), start, end) <= REACH_PX for start, end in pairwise(line)):
             return measure, None
     return None
 
 
-def _distance(
+def stretch_distance(
     point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]
 ) -> float:
     """From a point to a stretch of line."""

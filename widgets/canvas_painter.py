@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPainter
 
 from widgets.canvas_crosshair import draw_crosshair, draw_reference_lines
+from widgets.canvas_label_marks import draw_label_marks
 from widgets.canvas_marks import Marks, draw_hatched_frame, draw_selected_frame
 from widgets.canvas_measures import draw_measures
 from widgets.canvas_scene import Layers, Scene, has_map
@@ -67,6 +68,8 @@ class CanvasPainter:
         if scene.crosshair is not None:
             draw_crosshair(painter, area, placement, scene.crosshair)
         write_over(painter, marks, page, scene, layers)
+        if scene.labels_visible:
+            draw_label_marks(painter, marks, page, placement, scene.labels)
         plates = draw_measures(painter, marks, page, placement, scene.measures)
         if scene.spot is not None:
             draw_spot(painter, marks, page, placement, (scene.spot, plates))
@@ -111,4 +114,11 @@ def _paint_pixels(
     planes = layers.planes.image(part)
     if planes is not None:
         painter.drawImage(place, planes)
+    if scene.labels_visible:
+        masks = layers.masks.image(part, scene.placement.ratio)
+        if masks is not None:
+            painter.drawImage(place, masks)
+        shapes = layers.shapes.image(scene.placement, moving=moving)
+        if shapes is not None:
+            painter.drawImage(QPoint(0, 0), shapes)
     painter.restore()

@@ -1,7 +1,8 @@
 """What the mouse does to a picture, after IHE Basic Image Review.
 
 The wheel scrolls, with Ctrl it zooms at the pointer; the left button does what the tool in hand
-does, with Shift it moves the crosshair; the right button zooms, the middle one pans.
+does, with Shift it moves the crosshair, with Space it pans; the right button zooms, the middle one
+pans. With a labelling tool Shift belongs to the tool.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from widgets.canvas_draft import CLICK_PX
 from widgets.canvas_hand import MeasureHand
+from widgets.canvas_labelling import Labelling
 from widgets.canvas_measures import hit
 from widgets.canvas_tools import ToolName, tool_cursor
 from widgets.canvas_transform import Placement, dragged_window
@@ -38,9 +40,10 @@ _BUTTONS: dict[Qt.MouseButton, ToolName] = {
 class CanvasPointer:
     """One drag at a time, reckoned from where it began so that nothing adds up."""
 
-    def __init__(self, canvas: Canvas, hand: MeasureHand) -> None:
+    def __init__(self, canvas: Canvas, hand: MeasureHand, labels: Labelling) -> None:
         self._canvas = canvas
         self._hand = hand
+        self._labels = labels
         self._tool: ToolName = "window"
         self._button: Qt.MouseButton | None = None
         self._start = QPointF()
@@ -68,6 +71,9 @@ class CanvasPointer:
         """Whole notches scroll; a touchpad's small steps are gathered until they make one."""
         event.accept()
         placement = self._canvas.placement()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._labels.brush.active:
+            self._size_brush(event)
+            return
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             if placement is not None:
                 factor = 2.0 ** (event.angleDelta().y() / (NOTCH * NOTCHES_TO_DOUBLE))
@@ -105,8 +111,8 @@ class CanvasPointer:
         if placement is not None:
             if self._hand.draft is not None:
                 self._hand.move(placement, event.position())
-            free = self._hand.draft is None and self._tool not in ("crosshair", "ask")
-            held = free and self._hand.over(placement, event.position())
+            self._labels.hover(placement, event.position())
+            held = self._over_mark(placement, event.position())
             shape = Qt.CursorShape.SizeAllCursor if held else tool_cursor(self._tool)
             self._canvas.setCursor(shape)
         self._canvas.probe_at(event.position())
@@ -118,6 +124,8 @@ class CanvasPointer:
         placement = self._canvas.placement()
         if self._follow == self._drag_measure and placement is not None:
             self._hand.release(placement, event.position())
+        if self._follow == self._labels.follow and placement is not None:
+            self._labels.release(placement, event.position())
         if self._follow == self._drag_ask:
             self._ask(event.position(), final=True)
         if event.button() == Qt.MouseButton.RightButton and placement is not None:
@@ -126,14 +134,30 @@ class CanvasPointer:
         self._canvas.setCursor(tool_cursor(self._tool))
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Close a polygon, else fill the window with this viewport."""
+        """Close a polygon, else fill the window with this viewport.
+
+        For a brush or seeds it is one more click, however quick.
+        """
         placement = self._canvas.placement()
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        if placement is None or not self._hand.double_click(placement):
-            self._canvas.maximise_requested.emit()
+        if self._labels.brush.active or self._labels.seeds.active:
+            self.press(event)
+            return
+        if placement is not None and (
+            self._labels.hand.double_click(placement, event.position())
+            or self._hand.double_click(placement)
+        ):
+            return
+        self._canvas.maximise_requested.emit()
 
     def _left_drag(self, event: QMouseEvent, placement: Placement) -> Callable[[QPointF], None]:
+        if self._canvas.let_go_of_blink():
+            self._canvas.setCursor(tool_cursor("pan"))
+            return self._drag_pan
+        labelled = self._labels.press(placement, event)
+        if labelled is not None:
+            return labelled
         crossing = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if crossing or self._tool == "crosshair":
             self._drag_crosshair(event.position())
@@ -144,6 +168,24 @@ class CanvasPointer:
         if self._hand.press(placement, event.position()):
             return self._drag_measure
         return self._drags.get(self._tool, self._drag_nothing)
+
+    def _over_mark(self, placement: Placement, point: QPointF) -> bool:
+        """Whether a press here would take hold of a label or a measure."""
+        if self._hand.draft is not None or self._tool in ("crosshair", "ask"):
+            return False
+        labels = self._labels
+        if labels.hand.draft is not None or labels.brush.active or labels.seeds.active:
+            return False
+        drawing = labels.hand.kind is not None
+        return labels.hand.over(placement, point) or (
+            not drawing and self._hand.over(placement, point)
+        )
+
+    def _size_brush(self, event: QWheelEvent) -> None:
+        """With Shift some systems turn the wheel sideways."""
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        if turned:
+            self._labels.brush.resize(1 if turned > 0 else -1)
 
     def _drag_nothing(self, to: QPointF) -> None:
         """A measuring tool that was pressed beside the picture."""
@@ -186,12 +228,17 @@ class CanvasPointer:
             self._canvas.place_asked.emit(*_place_on(self._placement, to), final)
 
     def _ask_for_menu(self, event: QMouseEvent, placement: Placement) -> None:
-        """A click with the right button on a measure; a drag zoomed."""
+        """A click with the right button on a label or a measure; a drag zoomed."""
         at = event.position()
+        if (at - self._start).manhattanLength() >= CLICK_PX:
+            return
+        place = event.globalPosition().toPoint()
+        label = self._labels.hand.id_at(placement, at)
         found = hit(self._hand.here, placement, at.x(), at.y())
-        if found is not None and (at - self._start).manhattanLength() < CLICK_PX:
-            place = event.globalPosition().toPoint()
+        if found is not None:
             self._canvas.measure_menu_requested.emit(found[0].measure_id, place)
+        elif label:
+            self._canvas.label_menu_requested.emit(label, place)
 
 
 def _place_on(placement: Placement, to: QPointF) -> tuple[float, float]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from inference.records import Frame, Window
 from widgets.canvas_contours import ContourPicture
 from widgets.canvas_crosshair import Line
+from widgets.canvas_label_marks import LabelScene
+from widgets.canvas_label_masks import MaskPicture
+from widgets.canvas_label_picture import LabelPicture
 from widgets.canvas_marks import Corners
 from widgets.canvas_measures import DrawnMeasure
 from widgets.canvas_overlay import MapPicture, RegionPicture
@@ -30,6 +33,7 @@ class Scene:
     view_lines_visible: bool = True
     """Zoom and window below the slice's own lines."""
     badges: tuple[str, ...] = ()
+    classes: tuple[tuple[str, RGB], ...] = ()
     key_image: bool = False
     region_labels: tuple[tuple[str, RGB], ...] = ()
     reading: str = ""
@@ -39,6 +43,8 @@ class Scene:
     own_spacing_mm: tuple[float, float] | None = None
     reference_lines: tuple[Line, ...] = ()
     measures: tuple[DrawnMeasure, ...] = ()
+    labels: LabelScene = field(default_factory=LabelScene)
+    labels_visible: bool = True
     spot: Spot | None = None
     changed: bool = False
     """What is shown is no frame of the scan: something was taken out of it."""
@@ -52,7 +58,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Layers:
-    """What lies one upon the other: scan, regions, map and its lines, objects, graphics."""
+    """What lies one upon the other: scan, regions, map and its lines, objects, graphics, labels."""
 
     picture: Picture = field(default_factory=Picture)
     regions: RegionPicture = field(default_factory=RegionPicture)
@@ -60,6 +66,8 @@ class Layers:
     contours: ContourPicture = field(default_factory=ContourPicture)
     objects: ObjectsPicture = field(default_factory=ObjectsPicture)
     planes: PlanesPicture = field(default_factory=PlanesPicture)
+    masks: MaskPicture = field(default_factory=MaskPicture)
+    shapes: LabelPicture = field(default_factory=LabelPicture)
 
 
 def has_map(scene: Scene, overlay: MapPicture) -> bool:

@@ -32,7 +32,11 @@ def handles(measure: Measure) -> tuple[Place, ...]:
     """The points by which a measure is held: its own, or the four corners of its box."""
     if measure.kind not in _BOXES:
         return measure.points
-    points = measure.points
+    return corners(measure.points)
+
+
+def corners(points: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The four corners around of the box between two points."""
     return tuple((points[column][0], points[row][1]) for column, row in _CORNERS)
 
 
@@ -43,21 +47,38 @@ def outline(measure: Measure) -> tuple[tuple[Place, ...], bool]:
 
 def with_handle(measure: Measure, handle: int, place: Place) -> Measure:
     """The measure with one handle moved to `place`; of a box the opposite corner stays."""
-    points = [list(point) for point in measure.points]
-    column, row = _CORNERS[handle] if measure.kind in _BOXES else (handle, handle)
-    points[column][0], points[row][1] = place
-    return replace(measure, points=tuple((x, y) for x, y in points))
+    moved = with_corner if measure.kind in _BOXES else with_point
+    return replace(measure, points=moved(measure.points, handle, place))
+
+
+def with_corner(points: tuple[Place, ...], corner: int, place: Place) -> tuple[Place, ...]:
+    """The two points of a box with one of its corners moved; the opposite one stays."""
+    moved = [list(point) for point in points]
+    column, row = _CORNERS[corner]
+    moved[column][0], moved[row][1] = place
+    return tuple((x, y) for x, y in moved)
+
+
+def with_point(points: tuple[Place, ...], number: int, place: Place) -> tuple[Place, ...]:
+    """The points with one of them moved."""
+    return (*points[:number], place, *points[number + 1 :])
 
 
 def shifted(measure: Measure, way: Place, shape: tuple[int, int]) -> Measure:
     """The measure moved by (columns, rows), as far as it stays on a frame of `shape`."""
+    return replace(measure, points=shifted_points(measure.points, way, shape))
+
+
+def shifted_points(
+    points: tuple[Place, ...], way: Place, shape: tuple[int, int]
+) -> tuple[Place, ...]:
+    """The points moved by (columns, rows), no further out of a frame of `shape` than they are."""
     rows, columns = shape
     moved = []
     for axis, size in ((0, columns), (1, rows)):
-        ends = [point[axis] for point in measure.points]
-        moved.append(min(max(way[axis], -min(ends)), size - max(ends)))
-    points = tuple((x + moved[0], y + moved[1]) for x, y in measure.points)
-    return replace(measure, points=points)
+        ends = [point[axis] for point in points]
+        moved.append(min(max(way[axis], min(-min(ends), 0.0)), max(size - max(ends), 0.0)))
+    return tuple((x + moved[0], y + moved[1]) for x, y in points)
 
 
 def is_whole(kind: MeasureKind, points: tuple[Place, ...]) -> bool:
@@ -87,7 +108,7 @@ def _closed(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
 
 
 def _box(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
-    return tuple((points[column][0], points[row][1]) for column, row in _CORNERS), True
+    return corners(points), True
 
 
 def _ellipse(points: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:

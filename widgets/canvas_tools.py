@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QCursor, QPainter, QPixmap
 
-from inference.records import MeasureKind
+from inference.records import AnnotationKind, MeasureKind
 from widgets.icons import pixmap
 
 ToolName = Literal[
@@ -24,15 +24,26 @@ ToolName = Literal[
     "rectangle",
     "ellipse",
     "polygon",
+    "select",
+    "label_box",
+    "label_rotated",
+    "label_polygon",
+    "label_point",
+    "label_line",
+    "brush",
+    "eraser",
+    "grow",
+    "wand",
 ]
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool's icon, and what it measures if it does."""
+    """A tool's icon, what it measures if it does, and the shape of label that it draws if any."""
 
     icon: str
     measure: MeasureKind | None = None
+    label: AnnotationKind | None = None
 
 
 TOOLS: dict[ToolName, Tool] = {
@@ -47,6 +58,16 @@ TOOLS: dict[ToolName, Tool] = {
     "rectangle": Tool("rectangle", "rectangle"),
     "ellipse": Tool("ellipse", "ellipse"),
     "polygon": Tool("polygon", "polygon"),
+    "select": Tool("select"),
+    "label_box": Tool("box", label="box"),
+    "label_rotated": Tool("rotated_box", label="rotated_box"),
+    "label_polygon": Tool("label_polygon", label="polygon"),
+    "label_point": Tool("point", label="point"),
+    "label_line": Tool("label_line", label="line"),
+    "brush": Tool("brush"),
+    "eraser": Tool("eraser"),
+    "grow": Tool("grow"),
+    "wand": Tool("wand"),
 }
 
 _SIDE_PX = 32

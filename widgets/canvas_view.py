@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from inference.records import Frame
 from widgets.canvas_hand import MeasureHand
+from widgets.canvas_labelling import Labelling
 from widgets.canvas_painter import CanvasPainter
 from widgets.canvas_scene import Layers, Scene
 from widgets.canvas_transform import Placement, View, pixel_aspect, whole_view
@@ -36,6 +37,7 @@ class CanvasView(QWidget):
         self._moving = False
         self._painter = CanvasPainter()
         self._hand = MeasureHand(self)
+        self._labelling = Labelling(self, self.placement, self._layers)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -143,6 +145,7 @@ class CanvasView(QWidget):
             crosshair=None,
             selected=False,
             measures=measures,
+            labels=self._labelling.printed(),
         )
         painter = QPainter(picture)
         self._painter.paint(painter, self.rect(), scene, self._layers, moving=False)
@@ -178,6 +181,8 @@ class CanvasView(QWidget):
         scene.window = self._layers.picture.shown_window()
         scene.overlay_visible = self.overlay_visible
         scene.measures = self._hand.pictures()
+        scene.labels_visible = not self._blinking
+        scene.labels = self._labelling.scene(scene.placement)
         return scene
 
     def _look(self, view: View) -> None:

@@ -183,6 +183,7 @@ def _view_lines(scene: Scene, placement: Placement) -> tuple[str, ...]:
 def _all_badges(scene: Scene, layers: Layers) -> tuple[tuple[str, QColor], ...]:
     assert scene.placement is not None
     badges = [("Key image", QColor(DARK.accent))] if scene.key_image else []
+    badges += [(words, QColor(*colour)) for words, colour in scene.classes]
     doubts = (*view_badges(scene.placement.view), *scene.badges)
     badges += [(badge, QColor(DARK.doubtful)) for badge in doubts]
     attribution = layers.overlay.attribution

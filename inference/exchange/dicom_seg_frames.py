@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.valuerep import format_number_as_ds
 
 from inference.exchange.dicom_codes import SEGMENTATION, SOURCE_IMAGE, code_item
+from inference.exports.derived_object import decimal, item_of
 from inference.exports.source_images import SourceImage, spacing_in_patient
 from inference.sources.dicom_fields import macro, number
 
@@ -34,14 +34,6 @@ class Space:
 
     located: bool
     step_mm: float | None
-
-
-def item_of(**values: Any) -> Dataset:
-    """A data set with these values."""
-    found = Dataset()
-    for keyword, value in values.items():
-        setattr(found, keyword, value)
-    return found
 
 
 def common_groups(images: Sequence[SourceImage], *, space: Space) -> Dataset:
@@ -76,7 +68,7 @@ def own_groups(
     if space.located:
         position = image.plane.position
         assert position is not None
-        found.PlanePositionSequence = [item_of(ImagePositionPatient=_decimal(position))]
+        found.PlanePositionSequence = [item_of(ImagePositionPatient=decimal(position))]
     return found
 
 
@@ -92,7 +84,7 @@ def _measures(image: SourceImage, *, space: Space) -> Dataset | None:
     thickness = number(measures, "SliceThickness") or space.step_mm
     if spacing is None or not (space.located or thickness):
         return None
-    found = item_of(PixelSpacing=_decimal(spacing))
+    found = item_of(PixelSpacing=decimal(spacing))
     if thickness:
         found.SliceThickness = format_number_as_ds(thickness)
     return found
@@ -102,7 +94,7 @@ def _orientation(image: SourceImage, *, space: Space) -> Dataset | None:
     directions = image.plane.orientation
     if not space.located or directions is None:
         return None
-    return item_of(ImageOrientationPatient=_decimal(directions))
+    return item_of(ImageOrientationPatient=decimal(directions))
 
 
 _PLANES = {"PixelMeasuresSequence": _measures, "PlaneOrientationSequence": _orientation}
@@ -121,7 +113,3 @@ def _derivation(image: SourceImage) -> Dataset:
     return item_of(
         DerivationCodeSequence=[code_item(SEGMENTATION)], SourceImageSequence=[reference]
     )
-
-
-def _decimal(values: Sequence[float]) -> list[str]:
-    return [format_number_as_ds(float(value)) for value in values]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 import numpy as np
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, SegmentationStorage, generate_uid
+from pydicom.dataset import Dataset
+from pydicom.uid import SegmentationStorage, generate_uid
 
 from inference.errors import UserError
 from inference.exchange.dicom_codes import code_item, codes_for, lab_of_colour, plain_text
@@ -20,23 +19,30 @@ from inference.exchange.dicom_seg_frames import (
     DIMENSIONS,
     Space,
     common_groups,
-    item_of,
     own_groups,
 )
 from inference.exchange.dicom_seg_segments import DrawnSegment, DrawnSegments
 from inference.exports.compression import copy_compression
-from inference.exports.patient import copy_patient
+from inference.exports.derived_object import (
+    BYTES_LIMIT,
+    add_dimensions,
+    add_series,
+    add_space,
+    begin,
+    item_of,
+    referenced_series,
+)
 from inference.exports.source_images import SourceImage
 from inference.mask_bits import unpack_mask
 from inference.provenance import LEPTON_VERSION
 from inference.records import Source
-from inference.sources.dicom_fields import whole, word, words
+from inference.sources.dicom_fields import words
 from inference.sources.dicom_words import uid_of
 from inference.sources.objects.parametric_map import MANUFACTURER
 from inference.task import Task
 
-_BYTES_LIMIT = 0xFFFFFFFE
-"""An element's length has 32 bits and is even."""
+_NUMBERS_FROM = 8000
+"""Series Numbers of labels begin here."""
 
 _SEGMENTS_LIMIT = 65535
 """Segment Number is a US."""
@@ -59,11 +65,9 @@ def segmentation(
     """
     ordered = [images[frame] for frame in drawn.frames]
     first = ordered[0].dataset
-    found = Dataset()
-    found.file_meta = FileMetaDataset()
-    found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    copy_patient(found, first, identified=identified)
-    _add_object(found, first)
+    found = begin(first, SegmentationStorage, identified=identified)
+    add_series(found, first, "SEG", _NUMBERS_FROM, "Labels")
+    _add_equipment(found)
     space = Space(_add_space(found, ordered), _step_mm(scan))
     _add_image(found, ordered, drawn)
     common = common_groups(ordered, space=space)
@@ -73,8 +77,8 @@ def segmentation(
         own_groups(images[frame], common, number, place_of[frame], space=space)
         for number, frame in _frames(drawn.segments)
     ]
-    _add_dimensions(found)
-    found.ReferencedSeriesSequence = _referenced(ordered)
+    add_dimensions(found, DIMENSIONS)
+    found.ReferencedSeriesSequence = referenced_series(ordered)
     _add_pixels(found, drawn, task)
     return found
 
@@ -86,55 +90,24 @@ def _frames(segments: Sequence[DrawnSegment]) -> Iterator[tuple[int, int]]:
             yield number, frame
 
 
-def _add_object(found: Dataset, first: Dataset) -> None:
-    """Series, equipment and SOP Common (PS3.3 C.7.3.1, C.8.20.1, C.7.5.2, C.12.1)."""
-    found.SOPClassUID = SegmentationStorage
-    found.SOPInstanceUID = generate_uid()
-    found.SeriesInstanceUID = generate_uid()
-    found.Modality = "SEG"
-    # Of type 1 here. Far from the numbers of scans, and told apart by that of the source.
-    found.SeriesNumber = 8000 + (whole(first, "SeriesNumber") or 0) % 1000
-    found.SeriesDescription = "Labels"
-    found.InstanceNumber = 1
-    part = word(first, "BodyPartExamined")
-    if part:
-        found.BodyPartExamined = part
-    side = word(first, "Laterality") or word(first, "ImageLaterality")
-    if side in ("R", "L"):
-        found.Laterality = side
+def _add_equipment(found: Dataset) -> None:
+    """Enhanced General Equipment (PS3.3 C.7.5.2)."""
     found.Manufacturer = MANUFACTURER
     found.ManufacturerModelName = MANUFACTURER
     found.DeviceSerialNumber = "unknown"
     found.SoftwareVersions = LEPTON_VERSION
-    _add_times(found, first)
-
-
-def _add_times(found: Dataset, first: Dataset) -> None:
-    """Now, in the zone of the study, which all times of a file share (C.12.1.1.8)."""
-    now, offset = datetime.now(UTC), word(first, "TimezoneOffsetFromUTC") or ""
-    try:
-        there = now.astimezone(datetime.strptime(offset, "%z").tzinfo)
-        found.TimezoneOffsetFromUTC = f"{there:%z}"
-    except ValueError:  # it says none: then it is the zone of this place
-        there = now.astimezone()
-    for holder in ("Series", "Content", "InstanceCreation"):
-        setattr(found, f"{holder}Date", there.strftime("%Y%m%d"))
-        setattr(found, f"{holder}Time", there.strftime("%H%M%S"))
 
 
 def _add_space(found: Dataset, images: Sequence[SourceImage]) -> bool:
-    """The Frame of Reference, where it is known and all planes have their place in it.
+    """Where the frames lie in the patient.
 
-    Without it the frames lie where the images do that they name (A.51.3), and the image says
-    itself which way it lies (C.7.6.1).
+    Without a Frame of Reference they lie where the images do that they name (A.51.3), and the
+    image says itself which way it lies (C.7.6.1).
     """
-    spaces = {uid_of(image.dataset, "FrameOfReferenceUID") for image in images}
-    if len(spaces) != 1 or "" in spaces or not all(image.plane.located for image in images):
+    located = add_space(found, images)
+    if not located:
         found.PatientOrientation = list(words(images[0].dataset, "PatientOrientation")) or None
-        return False
-    found.FrameOfReferenceUID = spaces.pop()
-    found.PositionReferenceIndicator = word(images[0].dataset, "PositionReferenceIndicator")
-    return True
+    return located
 
 
 def _step_mm(scan: Source) -> float | None:
@@ -187,42 +160,11 @@ def _segment(number: int, segment: DrawnSegment, series: str) -> Dataset:
     return found
 
 
-def _add_dimensions(found: Dataset) -> None:
-    """Multi-frame Dimension (C.7.6.17)."""
-    organization = generate_uid()
-    found.DimensionOrganizationSequence = [item_of(DimensionOrganizationUID=organization)]
-    found.DimensionIndexSequence = [
-        item_of(
-            DimensionOrganizationUID=organization,
-            DimensionIndexPointer=element,
-            FunctionalGroupPointer=group,
-            DimensionDescriptionLabel=words,
-        )
-        for element, group, words in DIMENSIONS
-    ]
-
-
-def _referenced(images: Sequence[SourceImage]) -> list[Dataset]:
-    """Common Instance Reference (C.12.2): each instance once, by its series."""
-    series: dict[str, dict[str, Dataset]] = {}
-    for image in images:
-        named = item_of(
-            ReferencedSOPClassUID=image.sop_class, ReferencedSOPInstanceUID=image.sop_instance
-        )
-        series.setdefault(uid_of(image.dataset, "SeriesInstanceUID"), {})[image.sop_instance] = (
-            named
-        )
-    return [
-        item_of(SeriesInstanceUID=uid, ReferencedInstanceSequence=list(instances.values()))
-        for uid, instances in series.items()
-    ]
-
-
 def _add_pixels(found: Dataset, drawn: DrawnSegments, task: Task) -> None:
     """One bit a pixel, the first in the lowest bit, frames without a gap (PS3.5 8.1.1)."""
     frames = list(_frames(drawn.segments))
     size = (len(frames) * math.prod(drawn.shape) + 7) // 8
-    if size > _BYTES_LIMIT or len(drawn.segments) > _SEGMENTS_LIMIT:
+    if size > BYTES_LIMIT or len(drawn.segments) > _SEGMENTS_LIMIT:
         raise UserError(
             "These masks are too many for one DICOM file.", "Export them as NIfTI or PNG masks."
         )

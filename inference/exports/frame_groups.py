@@ -9,9 +9,11 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.valuerep import format_number_as_ds
 
+from inference.exports.derived_object import decimal, item_of
 from inference.exports.source_images import SourceImage, spacing_in_patient
 from inference.exports.words import facts_of
 from inference.records import Attribution
+from inference.sources.dicom_fields import macro, number
 
 Code = tuple[str, str, str]
 """Value, scheme, meaning."""
@@ -51,20 +53,20 @@ def shared_groups(
     first = images[0]
     groups: dict[str, Any] = {
         "PixelMeasuresSequence": _measures(first, located=located),
-        "PixelValueTransformationSequence": _item(
+        "PixelValueTransformationSequence": item_of(
             RescaleIntercept=0, RescaleSlope=1, RescaleType="US"
         ),
         "FrameVOILUTSequence": _window(maps),
         "RealWorldValueMappingSequence": _mapping(maps),
-        "ParametricMapFrameTypeSequence": _item(
+        "ParametricMapFrameTypeSequence": item_of(
             FrameType=["DERIVED", "PRIMARY", "VOLUME" if len(maps) > 1 else "OTHER", "QUANTITY"]
         ),
     }
     if located:
         directions = first.plane.orientation
         assert directions is not None
-        groups["PlaneOrientationSequence"] = _item(ImageOrientationPatient=_decimal(directions))
-    return _item(**{name: [item] for name, item in groups.items()})
+        groups["PlaneOrientationSequence"] = item_of(ImageOrientationPatient=decimal(directions))
+    return item_of(**{name: [item] for name, item in groups.items()})
 
 
 def frame_groups(
@@ -72,31 +74,36 @@ def frame_groups(
 ) -> Dataset:
     """What one frame has of its own: its number in the stack, its source image, its position."""
     groups: dict[str, Any] = {
-        "FrameContentSequence": _item(
+        "FrameContentSequence": item_of(
             StackID="1", InStackPositionNumber=place, DimensionIndexValues=[1, place]
         ),
         "DerivationImageSequence": _derivation(image, attribution),
     }
     if located:
         assert image.plane.position is not None
-        groups["PlanePositionSequence"] = _item(ImagePositionPatient=_decimal(image.plane.position))
-    return _item(**{name: [item] for name, item in groups.items()})
+        groups["PlanePositionSequence"] = item_of(
+            ImagePositionPatient=decimal(image.plane.position)
+        )
+    return item_of(**{name: [item] for name, item in groups.items()})
 
 
 def _measures(image: SourceImage, *, located: bool) -> Dataset:
     found = Dataset()
     spacing = image.plane.spacing if located else spacing_in_patient(image)
     if spacing is not None:
-        found.PixelSpacing = _decimal(spacing)
-    if image.plane.thickness:
-        found.SliceThickness = format_number_as_ds(float(image.plane.thickness))
+        found.PixelSpacing = decimal(spacing)
+    own = macro(image.dataset, (image.number or 1) - 1, "PixelMeasuresSequence")
+    # Slices may overlap or leave gaps: the distance between them stands in where none is said.
+    thickness = number(own, "SliceThickness") or image.plane.thickness
+    if thickness:
+        found.SliceThickness = format_number_as_ds(float(thickness))
     return found
 
 
 def _window(maps: Sequence[Attribution]) -> Dataset:
     low, high = _range(maps)
     width = high - low
-    return _item(
+    return item_of(
         WindowCenter=format_number_as_ds(low + width / 2),
         WindowWidth=format_number_as_ds(width if width > 0 else 1.0),
         VOILUTFunction="LINEAR_EXACT",
@@ -107,12 +114,12 @@ def _mapping(maps: Sequence[Attribution]) -> Dataset:
     """Values stand for themselves (C.7.6.16.2.11); the quantity says what they are."""
     low, high = _range(maps)
     explanation = maps[0].unit or "Contribution to the output of the model"
-    quantity = _item(
+    quantity = item_of(
         ValueType="CODE",
         ConceptNameCodeSequence=[_code(_QUANTITY)],
         ConceptCodeSequence=[_code(quantity_of(maps[0]))],
     )
-    return _item(
+    return item_of(
         LUTLabel="ATTRIBUTION",
         LUTExplanation=explanation[:64],
         RealWorldValueSlope=1.0,
@@ -126,7 +133,7 @@ def _mapping(maps: Sequence[Attribution]) -> Dataset:
 
 def _derivation(image: SourceImage, attribution: Attribution) -> Dataset:
     """Derivation Image (C.7.6.16.2.6): how the frame was made, and from which image."""
-    reference = _item(
+    reference = item_of(
         ReferencedSOPClassUID=image.sop_class,
         ReferencedSOPInstanceUID=image.sop_instance,
         PurposeOfReferenceCodeSequence=[_code(_PURPOSE)],
@@ -134,7 +141,7 @@ def _derivation(image: SourceImage, attribution: Attribution) -> Dataset:
     if image.number is not None:
         reference.ReferencedFrameNumber = image.number
     words = "; ".join(f"{name}: {text}" for name, text in facts_of(attribution).items())
-    return _item(
+    return item_of(
         DerivationDescription=words[:_TEXT_LIMIT],
         DerivationCodeSequence=[_code(_DERIVED_BY)],
         SourceImageSequence=[reference],
@@ -148,17 +155,6 @@ def _range(maps: Sequence[Attribution]) -> tuple[float, float]:
     )
 
 
-def _decimal(values: Sequence[float]) -> list[str]:
-    return [format_number_as_ds(float(value)) for value in values]
-
-
 def _code(code: Code) -> Dataset:
     value, scheme, meaning = code
-    return _item(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)
-
-
-def _item(**values: Any) -> Dataset:
-    found = Dataset()
-    for keyword, value in values.items():
-        setattr(found, keyword, value)
-    return found
+    return item_of(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)

@@ -61,7 +61,7 @@ def _read(path: Path) -> Dataset:
     missing = [keyword for keyword in needed if not uid_of(dataset, keyword)]
     if missing:
         raise UserError(
-            f"{path.name} has no {missing[0]}, so a DICOM map cannot refer to it.",
+            f"{path.name} has no {missing[0]}, so no DICOM object can refer to it.",
             "Export the map as NIfTI or as an array.",
             path=str(path),
         )

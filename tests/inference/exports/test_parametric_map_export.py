@@ -86,6 +86,14 @@ def test_one_frame_of_a_series_lies_on_that_frame(tmp_path: Path) -> None:
     _returns(tmp_path / "map.dcm", source, [1])
 
 
+def test_slices_are_as_thick_as_their_scan_says_where_they_overlap(tmp_path: Path) -> None:
+    changes = {"SliceThickness": "5", "SpacingBetweenSlices": "3"}
+    source = write_scan(tmp_path / "scan", **changes)
+    found = _exported(tmp_path / "map.dcm", source)
+    measures = found.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    assert measures.SliceThickness == 5
+
+
 @pytest.mark.parametrize("place", [TILTED, SAGITTAL, ENHANCED])
 def test_shared_series_come_back_to_the_last_bit(
     shared_data: Path, tmp_path: Path, place: str
