@@ -8,8 +8,10 @@ import gc
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from app.places import is_project
 from app.screen import can_draw
 from inference.errors import INTERRUPTED
 
@@ -71,7 +73,14 @@ def open_window(arguments: list[str]) -> int:
 
         return say("There is no display for the window.", "Try lepton demo --offscreen.", 4)
     absolute = tuple(os.path.abspath(path) for path in paths)
-    return _show(absolute, in_process="--in-process" in options)
+    projects = tuple(path for path in absolute if is_project(Path(path)))
+    if len(projects) > 1:
+        from app.window_cli import say
+
+        return say("A window has one project.", "Name one of them, and what else to open.", 2)
+    others = tuple(path for path in absolute if path not in projects)
+    project = Path(projects[0]) if projects else None
+    return _show_all(project, others, in_process="--in-process" in options)
 
 
 def begin(*, in_process: bool = False) -> ChildProcess | None:
@@ -85,14 +94,24 @@ def begin(*, in_process: bool = False) -> ChildProcess | None:
     return None if in_process else start_child("decode")
 
 
-def _show(paths: tuple[str, ...], *, in_process: bool) -> int:
+def _show_all(project: Path | None, paths: tuple[str, ...], *, in_process: bool) -> int:
+    """Windows one after the other, each on the project that was chosen in the one before."""
+    code, then = _show(project, paths, in_process=in_process)
+    while then is not None:
+        code, then = _show(then, (), in_process=in_process)
+    return code
+
+
+def _show(
+    project: Path | None, paths: tuple[str, ...], *, in_process: bool
+) -> tuple[int, Path | None]:
     """Run the window until it is closed; its lanes are taken apart last."""
     decoder = begin(in_process=in_process)
     from app.lanes import make_lanes, user_store
     from app.places import scratch_path
     from app.unpacked import held_unpacked
 
-    store = user_store()
+    store = user_store(project)
     lanes = make_lanes(store, in_process=in_process, decoder=decoder)
     try:
         with held_unpacked(scratch_path()):
@@ -103,7 +122,7 @@ def _show(paths: tuple[str, ...], *, in_process: bool) -> int:
                 early = EarlyOpening(lanes["decode"], paths)
             from app.window import run
 
-            return run(lanes, store, early, paths)
+            return run(lanes, store, early, paths, project=project)
     finally:
         for lane in lanes.values():
             lane.close()

@@ -24,6 +24,8 @@ COMMANDS: dict[str, str] = {
     "belief": "judge a model over a labelled set, pin maps, and check what was pinned",
     "models": "list models, show one, add your own weights",
     "methods": "list the methods of explanation",
+    "project": "check whether a project is whole",
+    "labels": "write labels of a project in another format, or read them into one",
     "phantom": "write generated CT chest phantoms with their truth",
     "train": "run a training recipe",
     "entries": "list the box of entries",

@@ -7,12 +7,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.label_overlays import LabelCuts
 from app.object_cuts import ObjectCuts
+from app.panes import LabelsOnPlane
 from inference.mpr.cut import Slab, cut
 from inference.mpr.overlays import cut_mask, cut_missing, cut_values
 from inference.mpr.stack import PlaneStack
 from inference.mpr.volume import Volume
-from inference.records import Attribution, Frame, ObjectOverlay, OverlayPlane, Prediction
+from inference.records import (
+    Annotation,
+    Attribution,
+    Frame,
+    ObjectOverlay,
+    OverlayPlane,
+    Prediction,
+)
 from inference.task import Task
 
 HOLE = "Not read"
@@ -39,6 +48,8 @@ class CutRequest:
     attribution: Attribution | None = None
     objects: tuple[ObjectOverlay, ...] = ()
     """What DICOM objects draw over the slices."""
+    labels: tuple[Annotation, ...] = ()
+    """What a person drew on the slices."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +60,7 @@ class Cut:
     prediction: Prediction | None
     attribution: Attribution | None
     objects: tuple[ObjectOverlay, ...]
+    labels: LabelsOnPlane
 
 
 class Cutter:
@@ -56,16 +68,19 @@ class Cutter:
 
     def __init__(self) -> None:
         self._objects = ObjectCuts()
+        self._labels = LabelCuts()
 
     def cut_plane(self, request: CutRequest, task: Task) -> Cut:
-        """The plane, its mask, its map, and what objects draw."""
+        """The plane, its mask, its map, and what objects and labels draw."""
         found = _cut_results(request, task)
+        plane = (request.volume, request.stack, request.index, request.slab)
         objects = []
         for overlay in request.objects:
             task.check()
-            plane = (request.volume, request.stack, request.index, request.slab)
             objects.append(self._objects.cut(overlay, *plane))
-        return replace(found, objects=tuple(objects))
+        task.check()
+        labels = self._labels.cut(request.labels, *plane)
+        return replace(found, objects=tuple(objects), labels=labels)
 
 
 def _cut_results(request: CutRequest, task: Task) -> Cut:
@@ -83,7 +98,7 @@ def _cut_results(request: CutRequest, task: Task) -> Cut:
     if request.maps and request.attribution is not None:
         values = np.nan_to_num(cut_values(request.maps, volume, stack, index, slab))
         attribution = replace(request.attribution, key=frame.key, map=values, cells=None)
-    return Cut(frame, prediction, attribution, ())
+    return Cut(frame, prediction, attribution, (), LabelsOnPlane())
 
 
 def _holes(request: CutRequest, frame: Frame) -> tuple[OverlayPlane, ...]:

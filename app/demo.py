@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from app.actions import answers, models, sources
+from app.actions import answers, known_labels, models, sources
 from app.actions.returning import leave
 from app.demo_case import DemoCase
 from app.early import first_index
@@ -114,6 +114,7 @@ class Demo(QObject):
                     track="predict",
                 )
         session.set_active(0)
+        known_labels.label_known(session, jobs, self._variants["whole"].source_id)
 
     def _take_erased(self, model_id: str, name: str, found: tuple[Prediction, ...]) -> None:
         self._session.add_predictions(found)

@@ -14,11 +14,13 @@ class History:
     def __init__(self) -> None:
         self.cursor = 0
         self.total = 0
+        self.known = False
+        """Whether the acts of the project are known; till then nothing can be undone."""
         self._acts: dict[int, Act] = {}
 
     def restore(self, cursor: int, total: int) -> None:
         """Begin where the project was left; the acts come by `take` when they are wanted."""
-        self.cursor, self.total = cursor, total
+        self.cursor, self.total, self.known = cursor, total, True
         self._acts.clear()
 
     @property
@@ -47,12 +49,12 @@ class History:
     @property
     def to_undo(self) -> int | None:
         """The number of the act that would be undone next."""
-        return self.cursor or None
+        return self.cursor if self.known and self.cursor else None
 
     @property
     def to_redo(self) -> int | None:
         """The number of the act that would be done again next."""
-        return self.cursor + 1 if self.cursor < self.total else None
+        return self.cursor + 1 if self.known and self.cursor < self.total else None
 
     def move(self, cursor: int) -> None:
         """Acts were undone, or done again, so that those up to `cursor` are done."""

@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.key_map import KeyChanges, applied, changed, clash, native, refusal
+from app.key_map import KeyChanges, applied, changed, clash, covered, native, refusal
 from app.keys import Command, shown
+from app.panes import Place
 from widgets.key_row import ShortcutRow
 from widgets.shortcuts_page import ShortcutsPage
+
+PLACES: dict[Place, str] = {"review": "Review", "label": "Label"}
+"""The places of work as the window calls them."""
 
 MOUSE = (
     ("Wheel", "Scroll through the frames"),
@@ -60,8 +64,7 @@ class KeyEditing(QObject):
         now = applied(self._defaults, self._changes)
         taken = clash(now, name, keys)
         if taken is None:
-            wanted = changed(self._defaults, self._changes, name, keys)
-            self._take(wanted, f"“{self._default(name).text}” has {_spelt(keys)} now.")
+            self._take(*self._given(name, keys))
             return
         self._pending = (name, keys)
         wanted = changed(self._defaults, self._changes, name, keys)
@@ -74,9 +77,21 @@ class KeyEditing(QObject):
 
     def _swap(self) -> None:
         if self._pending is not None:
-            name, keys = self._pending
-            wanted = changed(self._defaults, self._changes, name, keys)
-            self._take(wanted, f"“{self._default(name).text}” has {_spelt(keys)} now.")
+            self._take(*self._given(*self._pending))
+
+    def _given(self, name: str, keys: tuple[str, ...]) -> tuple[KeyChanges, str]:
+        """The changes that give a command keys, and what is to be said of it."""
+        wanted = changed(self._defaults, self._changes, name, keys)
+        now = applied(self._defaults, wanted)
+        own = self._default(name)
+        said = [f"“{own.text}” has {_spelt(keys)} now."]
+        for other in covered(now, name):
+            first, last = (own, other.holder) if own.place else (other.holder, own)
+            said.append(
+                f"In {PLACES[first.place or 'review']}, {native(other.key)} is "
+                f"“{first.text}”; elsewhere it is “{last.text}”."
+            )
+        return wanted, " ".join(said)
 
     def _take(self, changes: KeyChanges, sentence: str) -> None:
         self._pending = None
@@ -94,7 +109,8 @@ def rows(defaults: tuple[Command, ...], changes: KeyChanges) -> tuple[ShortcutRo
     names = {name for name, _ in changes}
     groups: dict[str, list[ShortcutRow]] = {}
     for one in applied(defaults, changes):
-        row = ShortcutRow(one.group, shown(one), one.text, one.name, one.name in names)
+        text = f"{one.text} · in {PLACES[one.place]}" if one.place else one.text
+        row = ShortcutRow(one.group, shown(one), text, one.name, one.name in names)
         groups.setdefault(one.group, []).append(row)
     mouse = tuple(ShortcutRow("Mouse", keys, text) for keys, text in MOUSE)
     return (*(row for group in groups.values() for row in group), *mouse)

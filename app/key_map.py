@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 
 if TYPE_CHECKING:
     from app.keys import Command
+    from app.panes import Place
 
 KeyChanges = tuple[tuple[str, tuple[str, ...]], ...]
 """Names of commands with the keys that they have instead of the table's own."""
@@ -53,20 +54,31 @@ def applied(commands: tuple[Command, ...], changes: KeyChanges) -> tuple[Command
     """The commands with the keys that they have now.
 
     Changes outlive the table: those for names that are gone do nothing, and a key that a person
-    chose is taken from a command that got it in a later table. So no two ever share one.
+    chose is taken from a command that got it in a later table. So no two that are for the same
+    place of work ever share one.
     """
     now = dict(changes)
-    names = {one.name for one in commands}
-    chosen = {key for name, keys in changes if name in names for key in keys}
-    taken: set[str] = set()
+    chosen = {(one.place, key) for one in commands for key in now.get(one.name, ())}
+    taken: set[tuple[Place | None, str]] = set()
     found = []
     for one in commands:
         wanted = _spelt(now.get(one.name, one.keys))
-        free = () if one.name in now else chosen
-        kept = tuple(key for key in wanted if key not in free and key not in taken)
-        taken.update(kept)
+        held = taken if one.name in now else taken | chosen
+        kept = tuple(key for key in wanted if (one.place, key) not in held)
+        taken.update((one.place, key) for key in kept)
         found.append(replace(one, keys=kept))
     return tuple(found)
+
+
+def acting(commands: tuple[Command, ...], place: Place) -> tuple[Command, ...]:
+    """The commands with the keys that act in a place of work; its own go before the others."""
+    own = {same(key) for one in commands if one.place == place for key in one.keys}
+    return tuple(
+        one
+        if one.place == place
+        else replace(one, keys=() if one.place else _without(one.keys, own))
+        for one in commands
+    )
 
 
 def native(key: str) -> str:
@@ -97,13 +109,29 @@ def refusal(command: Command, key: str) -> str | None:
 
 
 def clash(commands: tuple[Command, ...], name: str, keys: tuple[str, ...]) -> Clash | None:
-    """The first of `keys` that another command has, whatever its scope: both would hear it."""
+    """The first of `keys` that another command for the same place has, whatever its scope.
+
+    Both would hear it. Commands of a place and those for all places do not clash (see `acting`).
+    """
     wanted = {same(key) for key in keys}
+    place = _place_of(commands, name)
     for one in commands:
         for key in one.keys:
-            if one.name != name and same(key) in wanted:
+            if one.name != name and one.place == place and same(key) in wanted:
                 return Clash(same(key), one)
     return None
+
+
+def covered(commands: tuple[Command, ...], name: str) -> tuple[Clash, ...]:
+    """The commands whose keys those of a command go before in its place, or that go before it."""
+    own = next(one for one in commands if one.name == name)
+    keys = {same(key) for key in own.keys}
+    return tuple(
+        Clash(same(key), one)
+        for one in commands
+        for key in one.keys
+        if (one.place is None) != (own.place is None) and same(key) in keys
+    )
 
 
 def changed(
@@ -119,7 +147,8 @@ def changed(
         raise ValueError(f"there is no command {name}")
     wanted = tuple(dict.fromkeys(_spelt(keys)))
     free = tuple(key for key in now[name] if key not in wanted)
-    for other in defaults:
+    place = _place_of(defaults, name)
+    for other in (one for one in defaults if one.place == place):
         held = now[other.name]
         left = tuple(key for key in held if key not in wanted)
         if other.name != name and len(left) < len(held):
@@ -147,6 +176,14 @@ def read_changes(found: object) -> KeyChanges | None:
             if all(spelt):
                 read.append((str(name), spelt))
     return tuple(read)
+
+
+def _place_of(commands: tuple[Command, ...], name: str) -> Place | None:
+    return next((one.place for one in commands if one.name == name), None)
+
+
+def _without(keys: tuple[str, ...], others: set[str]) -> tuple[str, ...]:
+    return tuple(key for key in keys if same(key) not in others)
 
 
 def _spelt(keys: tuple[str, ...]) -> tuple[str, ...]:

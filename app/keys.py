@@ -10,14 +10,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from app.key_map import native
+from app.key_map import acting, native
+from app.panes import Place
 
 Scope = Literal["window", "viewport"]
 
 
 @dataclass(frozen=True)
 class Command:
-    """One thing a person can do. Keys of scope "viewport" act while the picture has the focus."""
+    """One thing a person can do. Keys of scope "viewport" act while the picture has the focus.
+
+    One with a `place` is done in that place of work alone, and its keys go there before those of
+    commands that are for all places.
+    """
 
     name: str
     group: str
@@ -26,6 +31,7 @@ class Command:
     run: Callable[[], None]
     scope: Scope = "window"
     enabled: Callable[[], bool] = lambda: True
+    place: Place | None = None
 
 
 class Bindings:
@@ -34,9 +40,9 @@ class Bindings:
     def __init__(self, actions: dict[str, QAction]) -> None:
         self._actions = actions
 
-    def rebind(self, commands: tuple[Command, ...]) -> None:
-        """The keys that these commands have are the ones that act from now on."""
-        for command in commands:
+    def rebind(self, commands: tuple[Command, ...], place: Place = "review") -> None:
+        """The keys that these commands have in a place of work are the ones that act from now."""
+        for command in acting(commands, place):
             action = self._actions[command.name]
             action.setShortcuts([QKeySequence(key) for key in command.keys])
 
@@ -63,6 +69,11 @@ def bind(
     bindings = Bindings(actions)
     bindings.rebind(commands)
     return bindings
+
+
+def keys_in(commands: tuple[Command, ...], place: Place) -> dict[str, str]:
+    """The keys that act in a place of work, as people write them, by the command's name."""
+    return {one.name: shown(one) for one in acting(commands, place)}
 
 
 def shown(command: Command) -> str:

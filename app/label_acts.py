@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app import label_set_acts, label_tools, prelabel_acts
 from app.actions import acting, labelling
 from app.keys import Command
 from app.panes import Changes, Place
@@ -36,6 +37,9 @@ def commands(window: MainWindow) -> tuple[Command, ...]:
         ),
         Command("place_review", "Go", "Review", ("Alt+1",), partial(go, window, "review")),
         Command("place_label", "Go", "Label", ("Alt+2",), partial(go, window, "label")),
+        *label_set_acts.commands(window),
+        *label_tools.commands(window),
+        *prelabel_acts.commands(window),
     )
 
 
@@ -43,7 +47,8 @@ def connect(window: MainWindow) -> None:
     """Let the window follow what becomes of labels."""
     window.top.place_chosen.connect(partial(go, window))
     window.session.changed.connect(partial(_follow, window))
-    acting.restore(window.session, window.jobs)
+    label_set_acts.connect(window)
+    label_tools.connect(window)
 
 
 def go(window: MainWindow, place: Place) -> None:
@@ -57,3 +62,5 @@ def _follow(window: MainWindow, changes: Changes) -> None:
         window.top.set_place(window.session.place)
     if changes.frame or changes.layout:
         labelling.load_new(window.session, window.jobs)
+    if changes.messages:
+        labelling.load_owed(window.session, window.jobs)

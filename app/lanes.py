@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from app import worker
+from app.acts import Change, of_annotation
 from app.calls import Lane
 from app.case_documents import write_cases
 from app.child_lane import ChildLane
 from app.cutting import Cutter
 from app.native_pixels import read_native
-from app.places import store_path
+from app.places import former_file, personal_folder
+from app.prelabels import find_masks
 from app.processes import ChildProcess
+from app.project_entries import locate
+from app.project_state import STATE_RECORDS
+from app.sketches import find_division, find_region
+from app.slice_masks import find_between, grow_through
 from app.store import Store
 from app.thread_lane import ThreadLane
+from inference import wire
+from inference.records import Annotation
 from inference.task import Task
 from inference.worker import resolve
 
 DECODERS = 2
 PATIENCE_S = 1.0
 """How long the end of the program waits for pixels from a share that no longer answers."""
+_SHARES: Mapping[str, Callable[[Any, Task], Any]] = {
+    "read_native": read_native,
+    "locate_sources": locate,
+}
+"""What may wait for a share."""
 WORDS = {"decode": "The decoder", "engine": "The engine"}
 
 
@@ -31,11 +46,14 @@ def make_lanes(
     With `in_process` no child is used, for debugging.
     """
     worker.register_records()
+    wire.register(*STATE_RECORDS)
     lanes: dict[str, Lane] = {
-        "io": ThreadLane.of("io", {"write_report": _write_report, "write_cases": write_cases}, 2),
-        "pixels": ThreadLane.of("pixels", {"read_native": read_native}, 2, PATIENCE_S),
+        "io": ThreadLane.of("io", _IO, 2),
+        "pixels": ThreadLane.of("pixels", _SHARES, 2, PATIENCE_S),
         "store": ThreadLane.of("store", store.table, 1, finishes=True),
-        "volume": ThreadLane.of("volume", {"cut": Cutter().cut_plane}, 1),
+        "volume": ThreadLane.of(
+            "volume", {"cut": Cutter().cut_plane, "grow_through": grow_through}, 1
+        ),
     }
     for name, size, process in (("decode", DECODERS, decoder), ("engine", 1, None)):
         lanes[name] = _in_process(name) if in_process else child_lane(name, size, process)
@@ -50,9 +68,11 @@ def child_lane(name: str, size: int, process: ChildProcess | None = None) -> Chi
     return lane
 
 
-def user_store() -> Store:
-    """The store in the user's data folder."""
-    return Store(store_path())
+def user_store(folder: Path | None = None) -> Store:
+    """The store of a project; None is the user's personal one."""
+    if folder is None or folder == personal_folder():
+        return Store(personal_folder(), former_file())
+    return Store(folder)
 
 
 def _in_process(name: str) -> ThreadLane:
@@ -66,3 +86,19 @@ def _write_report(request: tuple[Any, ...], task: Task) -> None:
     folder, source, frame, prediction, attribution, remark, drawing = request
     section = Section(source, frame, prediction, attribution, remark=remark, drawing=drawing)
     write_explanation(folder, section)
+
+
+def _new_changes(annotations: tuple[Annotation, ...], task: Task) -> tuple[Change, ...]:
+    """New annotations as changes: of a hundred thousand that is no work for the window's thread."""
+    return tuple(of_annotation(None, one) for one in annotations)
+
+
+_IO: Mapping[str, Callable[[Any, Task], Any]] = {
+    "write_report": _write_report,
+    "write_cases": write_cases,
+    "find_region": find_region,
+    "find_division": find_division,
+    "find_between": find_between,
+    "find_masks": find_masks,
+    "new_changes": _new_changes,
+}

@@ -20,17 +20,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import batch_acts, belief_acts, comparison_acts, demo, experiment_acts, label_acts
+from app import (
+    batch_acts,
+    belief_acts,
+    comparison_acts,
+    demo,
+    experiment_acts,
+    label_acts,
+    project_acts,
+    project_leaving,
+)
 from app import window_acts as acts
 from app.actions import answers, entries, marks, models, objects, planes, sources
 from app.actions.volumes import is_volume
 from app.jobs import Error, Job, Jobs
 from app.key_map import KeyChanges, applied
-from app.keys import Command, bind, shown
+from app.keys import Command, bind, keys_in
+from app.palette import palette_rows, run_named
 from app.panes import Changes
 from app.places import settings_path
 from app.session import Session
 from app.settings import Settings, save_settings
+from app.view_keeper import ViewKeeper
 from app.views import wording
 from app.views.review import Review
 from app.window_commands import commands_of
@@ -39,6 +50,7 @@ from inference.errors import UserError
 from widgets.command_palette import CommandPalette
 from widgets.job_list import JobList, JobRow
 from widgets.message_bar import Message, MessageBar
+from widgets.project_bar import ProjectBar
 from widgets.start_page import RecentRow, StartPage
 from widgets.theme import ThemeName, apply_theme, begin_theme, finish_theme
 from widgets.top_bar import DeviceRow, TopBar
@@ -68,6 +80,7 @@ class MainWindow(QMainWindow):
         self.start = StartPage()
         self.review = Review(session, jobs)
         self.messages = MessageBar()
+        self.project_bar = ProjectBar()
         self.job_list = JobList()
         self.palette_box = CommandPalette(self)
         self._stack = QStackedWidget()
@@ -78,6 +91,8 @@ class MainWindow(QMainWindow):
         self._connect()
         for part in (batch_acts, belief_acts, comparison_acts, experiment_acts, label_acts):
             part.connect(self)
+        self.view_keeper = ViewKeeper(self)
+        project_acts.connect(self)
         self._jobs_timer = QTimer(self)
         self._jobs_timer.setSingleShot(True)
         self._jobs_timer.setInterval(QUIET_MS)
@@ -96,7 +111,7 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: tuple[str, ...]) -> None:
         """Open files and folders, and remember them."""
-        if not paths:
+        if not paths or project_acts.open_if_project(self, paths):
             return
         self.remember(paths)
         self.show_review()
@@ -104,6 +119,7 @@ class MainWindow(QMainWindow):
 
     def remember(self, paths: tuple[str, ...]) -> None:
         """Put paths first among the recent ones."""
+        self.session.project.opened = paths
         self.settings = self.settings.with_recent(paths)
         self._show_recent()
 
@@ -156,8 +172,8 @@ class MainWindow(QMainWindow):
         self.top.set_theme_name(name)
 
     def show_palette(self) -> None:
-        """All commands, and the scans that are open."""
-        self.palette_box.open_with(acts.palette_rows(self))
+        """All commands, and the scans."""
+        self.palette_box.open_with(palette_rows(self))
 
     def show_shortcuts(self) -> None:
         from app import dialogs
@@ -178,11 +194,15 @@ class MainWindow(QMainWindow):
     def _use_keys(self) -> None:
         """The keys as the person has them, everywhere they act or are shown."""
         self.commands = applied(self._defaults, self.settings.keys)
-        self._bindings.rebind(self.commands)
-        keys = {command.name: shown(command) for command in self.commands}
+        self._bindings.rebind(self.commands, self.session.place)
+        keys = keys_in(self.commands, self.session.place)
         self.review.tools.set_keys(keys)
+        self.review.label_bar.set_keys(keys)
         self.review.studies.set_keys(keys)
         self.review.panel.set_keys(keys)
+        self.review.labels.set_keys(keys)
+        self.review.queue.set_keys(keys)
+        self.review.proposals.set_keys(keys)
         self.start.set_keys(keys)
         self.top.set_keys(keys)
         self.top.set_menu(menu_of(self))
@@ -204,16 +224,6 @@ class MainWindow(QMainWindow):
         except UserError as error:
             self.session.say_error(error)
 
-    def _run_named(self, name: str) -> None:
-        if name.startswith("source:"):
-            self.show_review()
-            sources.choose_source(self.session, self.jobs, name.removeprefix("source:"))
-            return
-        if name.startswith("grey:"):
-            acts.set_grey(self, int(name.removeprefix("grey:")))
-            return
-        self.run_command(next(one for one in self.commands if one.name == name))
-
     # How it is put together
 
     def _arrange(self) -> None:
@@ -223,7 +233,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.top, self.messages):
+        for widget in (self.top, self.project_bar, self.messages):
             column.addWidget(widget)
         column.addWidget(self._stack, 1)
         column.addWidget(self.job_list)
@@ -239,7 +249,7 @@ class MainWindow(QMainWindow):
         layouts.save_requested.connect(partial(acts.save_layout, self))
         layouts.saved_chosen.connect(partial(acts.apply_layout, self))
         layouts.saved_deleted.connect(partial(acts.delete_layout, self))
-        self.review.command_requested.connect(self._run_named)
+        self.review.command_requested.connect(partial(run_named, self))
         self.review.object_opened.connect(partial(acts.open_object, self))
         self.review.tags_requested.connect(self._show_tags_of)
         self.top.theme_toggled.connect(self.toggle_theme)
@@ -256,7 +266,7 @@ class MainWindow(QMainWindow):
             lambda number: answers.cancel_job(session, jobs, int(number))
         )
         self.job_list.messages_requested.connect(self.messages.show_history)
-        self.palette_box.chosen.connect(self._run_named)
+        self.palette_box.chosen.connect(partial(run_named, self))
         session.changed.connect(self._follow)
         jobs.changed.connect(self._jobs_changed)
         jobs.noted.connect(lambda sentence: session.say(sentence, severity="plain"))
@@ -281,6 +291,8 @@ class MainWindow(QMainWindow):
     # What the session and the jobs say
 
     def _follow(self, changes: Changes) -> None:
+        if changes.place:
+            self._use_keys()
         if changes.layout:
             mpr = planes.shows_mpr(self.session)
             self.top.layouts.set_layout_name("mpr" if mpr else self.session.layout)
@@ -289,7 +301,8 @@ class MainWindow(QMainWindow):
             self.top.layouts.set_planes_enabled(is_volume(source), "This needs a volume.")
         if changes.layout or changes.frame or changes.objects:
             objects.load_overlays(self.session, self.jobs)
-        if changes.layout or changes.cached or changes.answered or changes.objects:
+        drawn = changes.objects or changes.labels
+        if changes.layout or changes.cached or changes.answered or drawn:
             every = changes.objects
             planes.refresh(self.session, self.jobs, changes.answered, every=every)
         if changes.frame:
@@ -305,8 +318,6 @@ class MainWindow(QMainWindow):
             )
             self.messages.set_messages(rows)
             self.job_list.set_message_count(len(self.session.notes))
-            if self.session.saved_at:
-                self.job_list.set_saved(f"saved {self.session.saved_at}")
 
     def _show_devices(self) -> None:
         session = self.session
@@ -363,6 +374,10 @@ class MainWindow(QMainWindow):
         self.open_paths(tuple(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not project_leaving.may_close(self):
+            event.ignore()
+            return
+        self.view_keeper.keep()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.settings = replace(self.settings, geometry=geometry)
         save_settings(settings_path(), self.settings)

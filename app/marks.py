@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from app.acts import Mark
 from app.experiments import Experiment, ExperimentBook
+from app.prelabels import REFUSED, Refusal
 from inference.records import Calibration, FrameKey, Measure
 
 CALIBRATION = "calibration"
@@ -24,6 +25,8 @@ class MarkBook:
         self.key_images: set[FrameKey] = set()
         self.calibrations: dict[str, Calibration] = {}
         self.experiments = ExperimentBook()
+        self.refusals: dict[str, Refusal] = {}
+        """What was refused of models' proposals, by source and name of the mark."""
         self.recalled: set[str] = set()
         """The sources whose marks the store was asked for."""
         self._touched: set[tuple[str, str]] = set()
@@ -41,6 +44,8 @@ class MarkBook:
                 self.calibrations.setdefault(mark.source_id, mark.record)
             elif isinstance(mark.record, Experiment):
                 self.experiments.add_older(mark.record)
+            elif isinstance(mark.record, Refusal):
+                self.refusals[f"{mark.source_id}/{mark.name}"] = mark.record
             elif isinstance(mark.record, tuple) and len(mark.record) == 2:
                 self.key_images.add((str(mark.record[0]), int(mark.record[1])))
 
@@ -65,6 +70,10 @@ class MarkBook:
             frame, _, index = name.removeprefix(KEY_IMAGE).rpartition(" ")
             act = self.key_images.add if record is not None else self.key_images.discard
             act((frame, int(index)))
+        elif name.startswith(REFUSED):
+            self.refusals.pop(f"{source_id}/{name}", None)
+            if isinstance(record, Refusal):
+                self.refusals[f"{source_id}/{name}"] = record
         elif isinstance(record, Measure):
             self._measures[name] = record
         else:

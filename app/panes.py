@@ -9,6 +9,7 @@ from app.messages import Trouble
 from explain.records import LayerStatus, MethodStatus
 from inference.display import Voi
 from inference.records import (
+    Annotation,
     Attribution,
     Frame,
     FrameKey,
@@ -67,6 +68,10 @@ class Changes:
     """Another place of work."""
     project: bool = False
     """Another project, or whether it can be written."""
+    queue: bool = False
+    """What to label next, or how that is wanted."""
+    proposals: bool = False
+    """What models propose as labels, or how it is shown."""
     objects: bool = False
     """What DICOM objects draw, and which of them are on."""
     cached: bool = False
@@ -123,6 +128,17 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
+class LabelsOnPlane:
+    """What the annotations of a source are on one plane, in the plane's own pixels.
+
+    What covers pixels is one mask for each label; `warnings` say what could not be drawn.
+    """
+
+    annotations: tuple[Annotation, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Pane:
     """What one viewport shows. `frame` is None while `index` is being read.
 
@@ -145,6 +161,8 @@ class Pane:
     attribution: Attribution | None = None
     objects: tuple[ObjectOverlay, ...] = ()
     """What DICOM objects draw over a cut; over frames they draw what the session holds."""
+    labels: LabelsOnPlane = LabelsOnPlane()
+    """What a person drew, on a cut; on frames it is what the session holds."""
     predict_trouble: Trouble | None = None
     explain_trouble: Trouble | None = None
     methods: tuple[MethodStatus, ...] = ()
@@ -212,6 +230,7 @@ class Pane:
         frame: Frame,
         results: tuple[Prediction | None, Attribution | None],
         objects: tuple[ObjectOverlay, ...],
+        labels: LabelsOnPlane,
     ) -> Pane:
         """The same with a plane that has come; an answer ends the trouble of getting it."""
         prediction, attribution = results
@@ -223,6 +242,7 @@ class Pane:
             prediction=prediction,
             attribution=attribution,
             objects=objects,
+            labels=labels,
             predict_trouble=self.predict_trouble if prediction is None else None,
             explain_trouble=self.explain_trouble if attribution is None else None,
         )

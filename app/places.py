@@ -16,7 +16,18 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_path("lepton", appauthor=False))
 
 
-def store_path() -> Path:
+def personal_folder() -> Path:
+    """The project of who has named none."""
+    return data_folder() / "personal"
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is a project of this program."""
+    return (folder / "project.sqlite").is_file()
+
+
+def former_file() -> Path:
+    """Where older versions kept what is in the personal project now."""
     return data_folder() / "lepton.sqlite"
 
 

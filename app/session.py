@@ -19,9 +19,13 @@ from app.map_scales import MapScales
 from app.marks import MarkBook
 from app.messages import trouble
 from app.panes import Changes, Note, Severity
+from app.prelabels import ProposalBook
+from app.project_book import ProjectBook
+from app.queue import QueueBook
 from app.results import Volumes
 from app.viewing import Viewing
 from app.waiting import Waiting
+from app.walkthrough import Walking
 from inference.cards import ModelCard
 from inference.entry import Entry
 from inference.errors import UserError
@@ -42,6 +46,10 @@ class Session(Viewing):
         self.marks = MarkBook()
         self.labels = LabelBook()
         self.waiting = Waiting()
+        self.project = ProjectBook()
+        self.queue = QueueBook()
+        self.prelabels = ProposalBook()
+        self.walk: Walking | None = None
         self.overlays: dict[tuple[str, str], ObjectOverlay] = {}
         """What an object draws over a source, by both ids."""
         self.shown_objects: frozenset[str] = frozenset()
@@ -103,10 +111,32 @@ class Session(Viewing):
         act(self.labels)
         self.changed.emit(Changes(labels=True))
 
+    def set_walk(self, walking: Walking | None) -> None:
+        """Begin a walk through labelling, go on with it, or with None end it."""
+        self.walk = walking
+        self.changed.emit(Changes(labels=True))
+
+    def edit_project(self, act: Callable[[ProjectBook], object]) -> None:
+        """Let `act` change what is known of the project; labels can be written as it says."""
+        act(self.project)
+        found = self.project.opening
+        self.labels.read_only = (found.read_only or found.damaged) if found is not None else ""
+        self.changed.emit(Changes(project=True))
+
+    def edit_queue(self, act: Callable[[QueueBook], object]) -> None:
+        """Let `act` change how the queue is wanted, or take it in as it was read."""
+        act(self.queue)
+        self.changed.emit(Changes(queue=True))
+
+    def edit_proposals(self, act: Callable[[ProposalBook], object]) -> None:
+        """Let `act` change how proposals are shown, or take in what they are made of."""
+        act(self.prelabels)
+        self.changed.emit(Changes(proposals=True))
+
     def apply(self, changes: Iterable[Change], *, back: bool = False) -> None:
         """Let things be as an act left them, or with `back` as they were before it."""
         marks = False
-        for change in changes:
+        for change in self.labels.near(changes):
             thing = change.before if back else change.after
             if isinstance(thing or change.after or change.before, Mark):
                 gone = Mark(*change.mark, None)

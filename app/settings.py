@@ -42,6 +42,16 @@ class Settings:
     scales: tuple[KeptScale, ...] = ()
     """Ends of colour scales that a person keeps for the maps of a model and a method."""
 
+    moves_on: bool | None = None
+    """Whether labelling goes on when a class was said; None where the label set decides."""
+    projects: tuple[str, ...] = ()
+    """The folders of the projects that were open lately, newest first."""
+
+    def with_project(self, folder: str) -> Settings:
+        """The same with a project in front of the recent ones."""
+        merged = dict.fromkeys([folder, *self.projects])
+        return replace(self, projects=tuple(merged)[:RECENT_LIMIT])
+
     def with_recent(self, paths: tuple[str, ...]) -> Settings:
         """The same with `paths` in front of the recent ones."""
         merged = dict.fromkeys([*paths, *self.recent])
@@ -107,12 +117,14 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "theme": _read_theme,
     "device": _read_word,
     "recent": _read_words,
+    "projects": _read_words,
     "geometry": _read_word,
     "keys": read_changes,
     "presets": read_presets,
     "hangings": _read_words,
     "memory_mib": _read_count,
     "unfolded": _read_switch,
+    "moves_on": _read_switch,
     "scales": read_kept,
 }
 """How each setting is read from plain JSON; None where it makes no sense."""

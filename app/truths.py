@@ -9,12 +9,14 @@ from functools import partial
 
 import numpy as np
 
+from app import label_truths
 from app.object_places import overlays_of
 from app.panes import Asked
 from app.session import Session
 from inference.errors import UserError
+from inference.label_regions import label_region
 from inference.measured_shapes import SHAPES, inside
-from inference.records import Frame, Measure, ObjectOverlay, Region, Source
+from inference.records import Annotation, Frame, Measure, ObjectOverlay, Region, Source
 from inference.segment_pixels import segment_pixels
 
 Frames = tuple[int, ...]
@@ -32,6 +34,8 @@ class Truth:
     title: str
     origin: str
     mask: Callable[[Frames, tuple[int, int]], np.ndarray]
+    on: frozenset[int] | None = None
+    """The frames that it lies on; None where that is not known without looking."""
 
 
 def truths_of(session: Session, number: int) -> tuple[Truth, ...]:
@@ -39,10 +43,14 @@ def truths_of(session: Session, number: int) -> tuple[Truth, ...]:
     source, pane = session.source_of(number), session.panes[number]
     if source is None or pane.is_cut:
         return ()
+    found = [
+        _labelled(name, annotations, source)
+        for name, annotations in label_truths.by_label(session.labels, source).items()
+    ]
     drawn = [one for one in session.marks.of_source(source.source_id) if one.kind in SHAPES]
-    found = [_drawn(measure, source) for measure in drawn]
     if len(drawn) > 1:
-        found.insert(0, Truth("drawn", "All drawn shapes", _BY_HAND, partial(_shapes, drawn)))
+        found.append(Truth("drawn", "All drawn shapes", _BY_HAND, partial(_shapes, drawn)))
+    found += [_drawn(measure, source) for measure in drawn]
     for (object_id, source_id), overlay in session.overlays.items():
         if source_id == source.source_id:
             title = session.objects[object_id].title if object_id in session.objects else ""
@@ -68,15 +76,26 @@ def region_of(session: Session, number: int, key: str, frames: Frames) -> Region
 
 
 def marked_on(
-    session: Session, source: Source, frame: int | None, *, whole: bool = False
+    session: Session, source: Source, frame: int | None, *, whole: bool = False, label: str = ""
 ) -> Region | None:
-    """All that is drawn on a source, else what the objects over it fill; None for nothing.
+    """What marks the reason on a source; None for nothing.
 
-    It is wanted on one frame, or on the `whole` source; None takes the frame with the most.
+    What is labelled as `label`, else all that is labelled, else all drawn shapes, else what the
+    objects over it fill. It is wanted on one frame, or on the `whole` source; None takes the frame
+    with the most.
     """
-    drawn = [one for one in session.marks.of_source(source.source_id) if one.kind in SHAPES]
-    over = [] if drawn else list(overlays_of(session, source.source_id))
-    if drawn:
+    labelled = label_truths.telling(session.labels, source, label)
+    drawn = (
+        []
+        if labelled
+        else [one for one in session.marks.of_source(source.source_id) if one.kind in SHAPES]
+    )
+    over = [] if labelled or drawn else list(overlays_of(session, source.source_id))
+    masks: list[Callable[[Frames, tuple[int, int]], np.ndarray]]
+    if labelled:
+        masks, origin = [partial(label_region, labelled)], label_truths.ORIGIN
+        weights = Counter(label_truths.pixels_on(labelled, source.shape))
+    elif drawn:
         masks, origin = [partial(_shapes, drawn)], _BY_HAND
         weights = Counter(one.key[1] for one in drawn)
     else:
@@ -118,7 +137,15 @@ def _drawn(measure: Measure, source: Source) -> Truth:
     title = measure.kind.capitalize()
     if source.frames > 1:
         title = f"{title} on slice {measure.key[1] + 1}"
-    return Truth(f"drawn {measure.measure_id}", title, _BY_HAND, partial(_shapes, [measure]))
+    where = frozenset({measure.key[1]})
+    return Truth(f"drawn {measure.measure_id}", title, _BY_HAND, partial(_shapes, [measure]), where)
+
+
+def _labelled(name: str, annotations: tuple[Annotation, ...], source: Source) -> Truth:
+    frames = frozenset(one.frame for one in annotations)
+    title = label_truths.title_of(name, frames, source)
+    region = partial(label_region, annotations)
+    return Truth(f"label {name}", title, label_truths.ORIGIN, region, frames)
 
 
 def _shapes(measures: list[Measure], frames: Frames, size: tuple[int, int]) -> np.ndarray:

@@ -15,6 +15,7 @@ from app.panes import (
     LINKS,
     VIEWPORTS,
     Changes,
+    LabelsOnPlane,
     Link,
     Pane,
     Place,
@@ -172,9 +173,10 @@ class Viewing(QObject):
         frame: Frame,
         results: tuple[Prediction | None, Attribution | None],
         objects: tuple[ObjectOverlay, ...],
+        labels: LabelsOnPlane,
     ) -> None:
-        """A cut through the volume has come, with what models and objects say of it."""
-        self._set_pane(number, self.panes[number].with_cut(frame, results, objects))
+        """A cut through the volume has come, with what models, objects and labels say of it."""
+        self._set_pane(number, self.panes[number].with_cut(frame, results, objects, labels))
         self.changed.emit(Changes(frame=frozenset({number}), results=frozenset({number})))
 
     def set_stack(self, number: int, stack: PlaneStack, index: int) -> None:

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 TOGETHER = 64
 """What waits is kept together, so many at once: each commit costs the disk as much as another."""
 
+STATE = "state"
+"""What keeps something of the window itself, such as its view: no work, so that it is not said to
+be saved or not, and no backup is made for it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pending:
@@ -25,8 +29,15 @@ class Waiting:
     under_way: int = 0
     trouble: str = ""
     """Why they cannot be kept, as it was said; "" while all goes well."""
+    again: bool = False
+    """Whether they are tried again in a while."""
     alone: bool = False
     """Whether one at a time is tried, to find the one that is at fault."""
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is work of a person's among them."""
+        return any(one.name != STATE for one in self.things)
 
     def next(self) -> tuple[Pending, ...]:
         """What to hand to the store next."""

@@ -9,11 +9,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import FrameType, TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from app import project_acts
 from app.actions import keeping, models, sources
 from app.calls import Lane
 from app.early import EarlyOpening
@@ -84,6 +86,8 @@ def _built(lanes: Mapping[str, Lane], store: Store) -> Iterator[tuple[QApplicati
         with _told_faults(session):
             yield application, window
     finally:
+        session.project.ending = True
+        window.view_keeper.keep()
         keeping.send_rest(session, jobs)
         jobs.close()
         store.close()
@@ -102,14 +106,25 @@ def begin(window: MainWindow) -> None:
 
 
 def run(
-    lanes: Mapping[str, Lane], store: Store, early: EarlyOpening | None, paths: tuple[str, ...]
-) -> int:
-    """Show the window until it is closed."""
+    lanes: Mapping[str, Lane],
+    store: Store,
+    early: EarlyOpening | None,
+    paths: tuple[str, ...],
+    *,
+    project: Path | None = None,
+) -> tuple[int, Path | None]:
+    """Show the window until it is closed: the exit code, and the project to be opened next.
+
+    On a `project` it begins where that was left, unless there is something else to be opened.
+    """
+    resume = project is not None and not paths
     with opened_window(lanes, store) as (application, window):
+        if project is not None:
+            project_acts.await_project(window, project, resume=resume)
         first = FirstPicture(window)
         started = Once(lambda: begin(window))
         first.painted.connect(started)
-        QTimer.singleShot(ENGINE_LATEST_MS if paths else 0, started)
+        QTimer.singleShot(ENGINE_LATEST_MS if paths or resume else 0, started)
         if os.environ.get("LEPTON_QUIT_WHEN_PAINTED"):  # for the benchmark of the start
             first.painted.connect(lambda: (os.write(1, b"."), application.quit()))
         if early is not None:
@@ -117,7 +132,8 @@ def run(
         window.closing.connect(application.quit)
         window.interrupted.connect(lambda: application.exit(INTERRUPTED))
         window.show()
-        return int(application.exec())
+        code = int(application.exec())
+        return code, window.session.project.next if code == 0 else None
 
 
 def adopt(window: MainWindow, early: EarlyOpening, paths: tuple[str, ...]) -> None:
@@ -156,35 +172,43 @@ class Once:
 class Interrupts:
     """Ctrl+C closes the window in good order, instead of breaking into whatever slot runs.
 
+    So does the system's wish that the program end; nothing went wrong then, and the exit code is 0.
+
     Python hears of it when it next runs, which is at the collector's tick at the latest. One that
     comes while the window is built, or before the event loop turns, waits until it does.
     """
 
     def __init__(self) -> None:
-        self._heard = False
+        self._heard: int | None = None
         self._window: MainWindow | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        self._heard = True
+        self._heard = number
         if self._window is not None:
-            QTimer.singleShot(0, self._window.interrupted.emit)
+            self._tell(self._window, number)
 
     def pass_on(self, window: MainWindow) -> None:
         """Tell the window of what comes, and of what came."""
         self._window = window
-        if self._heard:
-            QTimer.singleShot(0, window.interrupted.emit)
+        if self._heard is not None:
+            self._tell(window, self._heard)
+
+    def _tell(self, window: MainWindow, number: int) -> None:
+        wish = window.interrupted if number == signal.SIGINT else window.closing
+        QTimer.singleShot(0, wish.emit)
 
 
 @contextlib.contextmanager
 def _held_interrupts() -> Iterator[Interrupts]:
-    """What hears Ctrl+C until the end."""
+    """What hears Ctrl+C, and the system's wish that the program end, until the end."""
     interrupts = Interrupts()
-    before = signal.signal(signal.SIGINT, interrupts)
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, interrupts) for number in signals}
     try:
         yield interrupts
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

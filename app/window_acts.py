@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from app.actions import answers, drawing, marks, moving, objects, planes, reading, sources, volumes
 from app.actions.returning import leave
 from app.hangings import Hanging, hanging_from, hanging_of, hanging_text, seated
+from app.key_map import acting
 from app.keys import shown
 from app.linking import frame_in_sight
 from app.messages import trouble
@@ -179,12 +180,13 @@ def greys_here(window: MainWindow) -> dict[int, NamedGrey]:
 
 def palette_rows(window: MainWindow) -> tuple[CommandRow, ...]:
     """All commands, windows of the file that have no key, and the scans that are open."""
+    place = window.session.place
     greys = {number: words for number, (words, _) in greys_here(window).items()}
     named = {f"window_{number}": words for number, words in greys.items()}
     rows = [
         CommandRow(one.name, named.get(one.name, one.text), shown(one), one.group, one.enabled())
-        for one in window.commands
-        if one.group != "Window" or one.name in named
+        for one in acting(window.commands, place)
+        if one.place in (None, place) and (one.group != "Window" or one.name in named)
     ]
     rows += [
         CommandRow(f"grey:{number}", words, "", "Window")

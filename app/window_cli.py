@@ -17,9 +17,11 @@ USAGE = """usage: lepton [PATH...] [--in-process] [--offscreen]
        lepton demo [--out DIR] [--offscreen]
        lepton COMMAND --help
 
-Opens the window, on these files and folders if any are named.
+Opens the window, on these files and folders if any are named. A folder that is a project is opened
+as one, and shows what was in view when it was left; only one may be named.
 Commands: demo, test, bench, campaign, tour, info, tags, render, predict, explain, compare, belief,
-models, methods, phantom, train, entries, entry. Research use only, not a medical device.
+models, methods, phantom, project, labels, train, entries, entry.
+Research use only, not a medical device.
 """
 
 

@@ -11,9 +11,11 @@ from app import (
     belief_acts,
     compared_acts,
     comparison_acts,
+    exchange_acts,
     experiment_acts,
     label_acts,
     network_acts,
+    project_acts,
     window_exports,
 )
 from app import window_acts as acts
@@ -57,8 +59,10 @@ def commands_of(window: MainWindow) -> tuple[Command, ...]:
     """Everything that a key or the palette can do in this window."""
     return (
         *_of_files(window),
+        *project_acts.commands(window),
         *_of_the_window(window),
         *label_acts.commands(window),
+        *exchange_acts.commands(window),
         *_of_layouts(window),
         *_viewport("Move", _moving(window), window),
         *_viewport("Picture", _picture(window), window),

@@ -19,6 +19,8 @@ NAMES = (
     "report",
     "export_map",
     "export_maps",
+    "import_labels",
+    "export_labels",
     "save_picture",
     "tags",
     "presets",

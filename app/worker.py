@@ -28,10 +28,13 @@ TABLES: dict[str, dict[str, str]] = {
         "read_case": "app.case_work:read_case",
         "list_cases": "app.case_work:list_cases",
         "read_belief_set": "app.case_documents:read_belief_set",
+        "export_labels": "app.label_exchange:export_labels",
+        "read_labels": "app.label_exchange:read_labels",
     },
     "engine": {
         "list_devices": "inference.devices:list_devices",
         "predict": "inference.predict:predict",
+        "soft_maps": "inference.soft_maps:soft_maps",
         "explain": "explain.explain:explain",
         "methods": "explain.availability:methods_for",
         "layers": "explain.availability:layers_for",
@@ -81,9 +84,18 @@ def environment() -> dict[str, str]:
 
 def register_records() -> None:
     """Let the records of the packages above `inference` cross, on both sides of the pipes."""
-    from app import case_requests, comparison_maps, demo_case, experiments, map_requests
+    from app import (
+        case_requests,
+        comparison_maps,
+        demo_case,
+        experiments,
+        label_requests,
+        map_requests,
+        prelabels,
+    )
     from explain import records, stage_records
     from inference import entry, wire
+    from inference.exchange.records import Written
     from inference.phantom import known_truth
     from widgets import case_row
 
@@ -97,7 +109,9 @@ def register_records() -> None:
         records.OccludeAtRequest,
         records.Change,
         entry.Entry,
+        entry.LabelWalk,
         experiments.Experiment,
+        prelabels.Refusal,
         demo_case.DemoCase,
         known_truth.PhantomRequest,
         map_requests.Drawing,
@@ -116,6 +130,11 @@ def register_records() -> None:
         case_requests.JudgeRequest,
         case_requests.Judged,
         case_requests.CaseFile,
+        label_requests.LabelsOutRequest,
+        label_requests.LabelsInRequest,
+        label_requests.LabelsPart,
+        label_requests.LabelsRead,
+        Written,
     )
 
 

@@ -12,7 +12,7 @@ import resources
 from inference.card_files import CARD_NAME, read_card
 from inference.card_layout import sentences
 from inference.cards import CardMetric
-from inference.entry import Entry
+from inference.entry import Entry, LabelWalk
 from inference.errors import UserError
 from inference.records import Scalar
 from inference.requests import EntryRequest, OpenRequest
@@ -38,6 +38,17 @@ class _Data(BaseModel):
     """What these data are, for one who does not have them."""
 
 
+class _Walk(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    truth: str
+    """Known masks below the shared data."""
+    label: str
+    value: Annotated[int, Field(ge=1)]
+    slices: Annotated[list[int], Field(min_length=2, max_length=2)]
+    dice: Annotated[float, Field(ge=0, le=1)]
+
+
 class _Layout(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -53,6 +64,8 @@ class _Layout(BaseModel):
     """Names of metrics in the cards of the models; the figures are taken from there."""
     stands_in: str | None = None
     """For which task the data stand in, where they are not the task's own."""
+    walk: _Walk | None = None
+    """The steps of labelling that are walked through, for an entry about that."""
 
 
 def list_entries(request: OpenRequest, task: Task) -> tuple[Entry, ...]:
@@ -136,14 +149,33 @@ def _read(path: Path) -> Entry:
         models=tuple(layout.models),
         method=layout.method,
         target=layout.target,
-        expected=_expected(layout),
+        expected=(*_expected(layout), *_walked(layout.walk)),
         status=_status(layout),
+        walk=_walk(layout.walk),
     )
+
+
+def _walk(layout: _Walk | None) -> LabelWalk | None:
+    if layout is None:
+        return None
+    first, last = layout.slices
+    return LabelWalk(layout.truth, layout.label, layout.value, (first, last), layout.dice)
+
+
+def _walked(walk: _Walk | None) -> tuple[str, ...]:
+    """The figure of a walk, in words; it is measured with each run."""
+    if walk is None:
+        return ()
+    first, last = (index + 1 for index in walk.slices)
+    words = f"interpolated between slices {first} and {last}"
+    return (f"{walk.label}, {words}: Dice {walk.dice:.3f} with the known masks",)
 
 
 def _status(layout: _Layout) -> str:
     source = layout.source
-    if isinstance(source, _Data) and not (data_root() / source.data).exists():
+    needed = [source.data] if isinstance(source, _Data) else []
+    needed += [layout.walk.truth] if layout.walk is not None else []
+    if isinstance(source, _Data) and not all((data_root() / one).exists() for one in needed):
         return f"needs data: {source.words}; {VARIABLE} names their folder"
     return f"stands in: {layout.stands_in}" if layout.stands_in else "works"
 

@@ -7,6 +7,21 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
+class LabelWalk:
+    """A walk through labelling: what is drawn, on which slices, and how near that comes.
+
+    `truth` names known masks below the shared data, in which `label` is `value`. What is drawn on
+    the two `slices` is carried to those between them; `dice` is its overlap with the known masks.
+    """
+
+    truth: str
+    label: str
+    value: int
+    slices: tuple[int, int]
+    dice: float
+
+
+@dataclass(frozen=True)
 class Entry:
     """One thing that can be shown.
 
@@ -28,3 +43,4 @@ class Entry:
     target: str
     expected: tuple[str, ...]
     status: str
+    walk: LabelWalk | None = None

@@ -34,7 +34,7 @@ def predict(request: PredictRequest, task: Task) -> tuple[Prediction, ...]:
     made: list[Prediction] = []
     waiting: _Running | None = None
     # A graphics processor works on one batch while the next is prepared and the last one decoded.
-    for frames in _batches(request):
+    for frames in batches(request):
         running = _Running(frames, *network.start(frames))
         if waiting is not None:
             made.extend(_finish(waiting, request))
@@ -134,7 +134,7 @@ class _Running:
     began: float
 
 
-def _batches(request: PredictRequest) -> Iterator[Sequence[Frame]]:
+def batches(request: PredictRequest) -> Iterator[Sequence[Frame]]:
     """A volume is one; frames that stand alone come as many at a time as were asked for."""
     frames = request.frames
     step = len(frames) if len(request.card.size) == 3 else request.batch

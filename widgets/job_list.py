@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QW
 
 from widgets.buttons import IconButton, TextButton
 from widgets.labels import ShortLabel, text_label
+from widgets.project_saved import SavedSign
 from widgets.theme import ROW_PX
 
 LIST_WIDTH_PX = 380
@@ -53,7 +54,7 @@ class JobList(QFrame):
         self._cancel = IconButton("close", "Cancel this job", role="quiet")
         self._cancel.setFixedSize(24, 24)
         self._cancel.clicked.connect(self._cancel_newest)
-        self._saved = text_label("", "caption")
+        self.saved = SavedSign()
         self._messages = TextButton("", None, "flat")
         self._messages.clicked.connect(self.messages_requested)
         for button in (self._fold, self._messages):
@@ -65,7 +66,7 @@ class JobList(QFrame):
         row.addWidget(self._bar)
         row.addWidget(self._cancel)
         row.addStretch(1)
-        row.addWidget(self._saved)
+        row.addWidget(self.saved)
         row.addWidget(self._messages)
         self.set_jobs(())
         self.set_message_count(0)
@@ -95,16 +96,12 @@ class JobList(QFrame):
 
     def _write(self, job: JobRow, others: int) -> None:
         more = f" · and {others} more" if others else ""
-        taken = 200 + self._saved.sizeHint().width() + self._messages.sizeHint().width()
+        taken = 200 + self.saved.sizeHint().width() + self._messages.sizeHint().width()
         room = self.width() - taken - 60 - self.fontMetrics().horizontalAdvance(more)
         words = self.fontMetrics().elidedText(
             job.words, Qt.TextElideMode.ElideMiddle, max(room, 80)
         )
         self._fold.setText(words + more)
-
-    def set_saved(self, words: str) -> None:
-        """When work was last kept, such as "saved 14:02"."""
-        self._saved.setText(words)
 
     def set_message_count(self, count: int) -> None:
         """How many messages can be read again."""

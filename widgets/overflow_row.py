@@ -41,6 +41,10 @@ class OverflowRow(QWidget):
         """The widgets that have no room, in their order."""
         return tuple(self._parts[len(self._parts) - max(self._out, 0) :])
 
+    def refit(self) -> None:
+        """A widget has another width now."""
+        self._fit()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(self._width(self._last), ROW_PX)
 

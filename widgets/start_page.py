@@ -20,6 +20,7 @@ from widgets.entry_card import EntryCard, EntryRow
 from widgets.icons import pixmap
 from widgets.labels import ShortLabel, plain_tip, set_kind, text_label
 from widgets.layouts import empty
+from widgets.project_rows import ProjectRows
 from widgets.scroll_column import WrappedPage
 
 PURPOSE = "Open a scan, run a model on it, and see why it answered as it did."
@@ -92,6 +93,13 @@ class StartPage(QScrollArea):
             self._recent.addWidget(detail, row, 1)
         self._past.setVisible(bool(recent))
 
+    def set_first(self, first: QWidget | None) -> None:
+        """Where the keyboard starts; None is the button that opens files."""
+        had, now = self.focusProxy(), first or self._files
+        self.setFocusProxy(now)
+        if had is not None and had is not now and had.hasFocus():
+            now.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_drop_active(self, active: bool) -> None:
         """Files are being held over the window."""
         set_kind(self._drop, "drop-active" if active else "drop")
@@ -135,6 +143,8 @@ class StartPage(QScrollArea):
         column.addWidget(text_label(PURPOSE, "quiet", wrap=True))
         column.addSpacing(12)
         column.addWidget(self._drop_area())
+        self.projects = ProjectRows()
+        column.addWidget(self.projects)
         column.addWidget(self._past)
         column.addWidget(self._box)
         column.addStretch(1)

@@ -52,6 +52,7 @@ QLabel[kind="title"] {{ font-size: 24px; font-weight: 600; }}
 QLabel[kind="heading"] {{ font-size: 15px; font-weight: 600; }}
 QLabel[kind="quiet"] {{ color: {quiet}; }}
 QLabel[kind="caption"] {{ color: {quiet}; font-size: 11px; }}
+QLabel[kind="caption-doubtful"] {{ color: {doubtful}; font-size: 11px; }}
 QLabel[kind="chip"] {{
     color: {quiet}; border: 1px solid {edge}; border-radius: 4px; padding: 1px 6px;
     font-size: 11px;
@@ -154,6 +155,14 @@ QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
 QCheckBox:disabled {{ color: {faint}; }}
 QCheckBox::indicator:disabled {{ background: {raised}; border-color: {line}; }}
 QCheckBox::indicator:checked:disabled {{ background: {faint}; border-color: {faint}; }}
+QRadioButton {{ spacing: 8px; min-height: 28px; background: transparent; }}
+QRadioButton::indicator {{
+    width: 16px; height: 16px; border: 1px solid {quiet}; border-radius: 9px; background: {ground};
+}}
+QRadioButton::indicator:hover, QRadioButton::indicator:focus {{ border-color: {accent}; }}
+QRadioButton::indicator:checked {{
+    width: 8px; height: 8px; border: 5px solid {accent}; background: {ground};
+}}
 """
 
 _FIELDS = """

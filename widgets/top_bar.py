@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButt
 from widgets.buttons import IconButton, TextButton, with_key
 from widgets.labels import text_label
 from widgets.layout_chooser import LayoutChooser
+from widgets.project_button import ProjectButton
 from widgets.signs import ICONS, ROLES, State
 from widgets.theme import TOOLBAR_PX, ThemeName
 
@@ -114,6 +115,7 @@ class TopBar(QFrame):
         self._home = TextButton("Lepton", None, "flat")
         self._home.setStyleSheet("font-size: 15px; font-weight: 600;")
         self._home.clicked.connect(self.home_requested)
+        self.project = ProjectButton()
         self._open = IconButton("open", "Open files")
         self._open.clicked.connect(self.open_requested)
         self._places = {name: TextButton(words, None, "flat") for name, words in PLACES}
@@ -154,6 +156,7 @@ class TopBar(QFrame):
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
         row.addWidget(self._home)
+        row.addWidget(self.project)
         row.addWidget(self._open)
         row.addSpacing(8)
         for button in self._places.values():

@@ -14,9 +14,12 @@ from app.marks import source_of
 from app.session import Session
 from app.store.acts import Standing
 from inference.errors import UserError
-from inference.records import WHOLE, FrameKey
+from inference.records import WHOLE, Annotation, FrameKey
 
 _SLOT = "act-again"
+OPENING = "project"
+_STANDING = "standing"
+"""What is under way until it is known where the person stands among the acts of the project."""
 
 
 def act(
@@ -24,10 +27,14 @@ def act(
 ) -> None:
     """Do what one Ctrl+Z takes back, on frame `key`; it is seen at once and kept at once.
 
-    Raises UserError where the project cannot be changed.
+    While the project is being opened, a moment, it waits. Raises UserError where the project
+    cannot be changed.
     """
     refuse_read_only(session)
     history = session.labels.history
+    if not history.known and (jobs.is_running(OPENING) or jobs.is_running(_STANDING)):
+        session.labels.early.append(partial(act, session, jobs, words, tuple(changes), key))
+        return
     made_at = datetime.now(UTC).isoformat()
     made = Act(history.next_number, words, session.author, made_at, key, tuple(changes))
     if not made.changes:
@@ -61,11 +68,23 @@ def restore(session: Session, jobs: Jobs) -> None:
     """Find out where the person stood among his acts, and which labels the project has."""
 
     def take(found: Standing) -> None:
-        if found.total >= session.labels.history.total:  # nothing was done before this came
-            session.labels.history.restore(found.cursor, found.total)
-            session.edit_labels(lambda book: book.use(found.label_set))
+        session.labels.history.restore(found.cursor, found.total)
+        session.edit_labels(lambda book: book.use(found.label_set))
+        begin(session)
 
-    jobs.start("standing", "store", "standing", None, take, failed=lambda error: None)
+    if not session.labels.history.known:
+        failed = partial(begin, session)
+        jobs.start(_STANDING, "store", "standing", None, take, failed=lambda error: failed())
+
+
+def begin(session: Session) -> None:
+    """Do what was wished for while the project was being opened."""
+    early, session.labels.early = session.labels.early, []
+    for one in early:
+        try:
+            one()
+        except UserError as error:
+            session.say_error(error)
 
 
 def _turn(session: Session, jobs: Jobs, number: int, *, back: bool) -> None:
@@ -92,9 +111,20 @@ def _apply(session: Session, jobs: Jobs, made: Act, *, back: bool) -> None:
     history = session.labels.history
     history.move(made.number - 1 if back else made.number)
     session.apply(reversed(made.changes) if back else made.changes, back=back)
+    session.edit_labels(lambda book: book.select(_left(made, back=back)))
     keep(session, jobs, "cursor", history.cursor)
     if made.key is not None:
         show(session, jobs, made.key)
+
+
+def _left(made: Act, *, back: bool) -> tuple[str, ...]:
+    """The shapes and masks that an act left on its frame, or with `back` that were there before."""
+    things = (change.before if back else change.after for change in made.changes)
+    return tuple(
+        one.annotation_id
+        for one in things
+        if isinstance(one, Annotation) and one.key == made.key and one.kind != "class"
+    )
 
 
 def show(session: Session, jobs: Jobs, key: FrameKey) -> None:

@@ -27,13 +27,14 @@ from app.case_requests import (
 from app.early import opening_of
 from app.jobs import Error, Jobs
 from app.known_figures import with_known_figures
+from app.label_truths import class_of
 from app.messages import trouble
 from app.panes import Asked
 from app.session import Session
 from app.truths import marked_on, reference_of
 from inference.cards import ModelCard, differences
 from inference.errors import UserError
-from inference.records import Attribution, Source
+from inference.records import Annotation, Attribution, Source
 from inference.requests import ExplainRequest, OpenRequest
 from widgets.case_row import CaseRow
 
@@ -77,15 +78,22 @@ class _Run(ABC):
         self.session.cases.begin(self.title, self.count)
         self.begin()
 
-    def start(self, lane: str, name: str, request: object, done: Callable[[Any], None]) -> None:
-        """Run a piece of the case at hand; a failure ends this case alone."""
+    def start(
+        self,
+        lane: str,
+        name: str,
+        request: object,
+        done: Callable[[Any], None],
+        failed: Callable[[Error], None] | None = None,
+    ) -> None:
+        """Run a piece of the case at hand; a failure ends this case alone, if nothing is said."""
         job = self.jobs.start(
             SLOT,
             lane,
             name,
             request,
             done,
-            failed=self._fail,
+            failed=failed or self._fail,
             title=f"{self.doing} {self.number + 1:,} of {self.count:,} · {self.title}",
             track="explain",
             priority=LAST,
@@ -118,8 +126,25 @@ class _Explaining(_Run):
         self._sources = {case.source_id: session.sources[case.source_id] for case in cases}
 
     def begin(self) -> None:
+        """Read the case, once its annotations are at hand: they may be the truth about it."""
+        source_id, book = self._source().source_id, self.session.labels
+        if source_id in book.ready:
+            self._read()
+            return
+        book.recalled.add(source_id)
+
+        def take(found: tuple[Annotation, ...]) -> None:
+            self.session.edit_labels(lambda book: book.add(source_id, found))
+            self._read()
+
+        self.start("store", "load_annotations", source_id, take, lambda error: self._read())
+
+    def _read(self) -> None:
         case, source, card = self._cases[self.number], self._source(), self._plan.card
-        marked = marked_on(self.session, source, case.frame, whole=len(card.size) == 3)
+        target = self._plan.asked.target
+        words = card.labels[target] if target is not None else self._truth_of(case)
+        volume = len(card.size) == 3
+        marked = marked_on(self.session, source, case.frame, whole=volume, label=words)
         light = replace(source, heads=(), native=())
         request = CaseRequest(light, card, case.frame, marked)
         self.start("decode", "read_case", request, self._ask)
@@ -149,8 +174,13 @@ class _Explaining(_Run):
             checks=asked.checks,
             truth=found.region,
         )
-        label = found.label or self._plan.label
+        case = replace(self._cases[self.number], frame=found.frames[found.index].key[1])
+        label = self._truth_of(case) or found.label or self._plan.label
         self.start("engine", "explain_case", request, lambda one: self._keep(one, label))
+
+    def _truth_of(self, case: Case) -> str:
+        """The class that a person gave a case, in the model's own word; "" for none."""
+        return class_of(self.session.labels, self._source(), case.frame, self._plan.card.labels)
 
     def _keep(self, found: Explained, label: str) -> None:
         session = self.session

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from app import demo
-from app.actions import answers, models, sources
+from app.actions import answers, known_labels, models, sources
 from app.early import first_index
 from app.jobs import Jobs
 from app.panes import Asked
 from app.places import data_folder, scratch_path
 from app.session import Session
+from app.walkthrough import Walking
 from inference.entry import Entry
+from inference.phantom.known_truth import phantom_in
 from inference.records import Frame
 from inference.requests import EntryRequest, OpenRequest, read_request
 from widgets.entry_card import EntryRow
@@ -72,9 +74,14 @@ def _show(session: Session, jobs: Jobs, entry: Entry, source_id: str) -> None:
 
     def shown(frames: tuple[Frame, ...]) -> None:
         sources.take_frame(session, jobs, number, frames[0])
-        answers.explain_current(session, jobs, number)
+        if entry.walk is None:
+            answers.explain_current(session, jobs, number)
 
     sources.turn_to(session, jobs, number, source_id)
+    if entry.walk is not None:
+        _walk(session, Walking(entry.title, source_id, entry.walk))
+    elif phantom_in(source) is not None:
+        known_labels.label_known(session, jobs, source_id)
     if card is not None:
         models.choose_model(session, jobs, number, card.model_id)
         target = card.labels.index(entry.target) if entry.target in card.labels else None
@@ -88,3 +95,9 @@ def _show(session: Session, jobs: Jobs, entry: Entry, source_id: str) -> None:
         done=shown,
         failed=session.say_error,
     )
+
+
+def _walk(session: Session, walking: Walking) -> None:
+    """Go to where labels are given, with the steps beside them."""
+    session.set_place("label")
+    session.set_walk(walking)

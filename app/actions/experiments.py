@@ -143,11 +143,10 @@ def regions_here(session: Session, number: int) -> tuple[tuple[str, str], ...]:
     if frame is None:
         return ()
     whole = card is not None and card.accepts.dimensions == 3
-    here = {f"drawn {one.measure_id}" for one in session.marks.on(frame.key)}
     return tuple(
         (one.key, one.title)
         for one in truths_of(session, number)
-        if whole or not one.key.startswith("drawn ") or one.key in here
+        if whole or one.on is None or frame.key[1] in one.on
     )
 
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import QTimer
 from app.calls import BugError
 from app.jobs import Jobs
 from app.session import Session
-from app.waiting import Pending
+from app.store.records import Kept
+from app.waiting import STATE, Pending
 from inference.errors import UserError
 
 AGAIN_MS = 2000
@@ -19,8 +20,15 @@ _SLOT = "keep"
 
 
 def keep(session: Session, jobs: Jobs, name: str, what: object) -> None:
-    """Have the store do `name` with `what`: "save", "act", "sources" and so on (Store)."""
+    """Have the store do `name` with `what`: "save", "act", "sources" and so on (Store).
+
+    Nothing is handed over where it is known that the project cannot be changed; that is said.
+    """
+    if session.labels.read_only:
+        return
     session.waiting.things.append(Pending(name, what))
+    if name != STATE:
+        session.saved_at = None  # drawn with what comes next: the commit, or why there is none
     if not session.waiting.trouble:
         send(session, jobs)
 
@@ -37,7 +45,7 @@ def send(session: Session, jobs: Jobs) -> None:
         "store",
         "keep",
         things,
-        done=lambda _count: _kept(session, jobs),
+        done=lambda kept: _kept(session, jobs, kept),
         failed=lambda error: _failed(session, jobs, error),
     )
 
@@ -47,12 +55,16 @@ def send_rest(session: Session, jobs: Jobs) -> None:
     waiting = session.waiting
     rest = tuple(waiting.things)[waiting.under_way :]
     if rest:
-        jobs.start("keep-rest", "store", "keep", rest, done=lambda _count: None)
+        jobs.start("keep-rest", "store", "keep", rest, done=lambda _kept: None)
 
 
-def _kept(session: Session, jobs: Jobs) -> None:
+def _kept(session: Session, jobs: Jobs, kept: Kept) -> None:
+    had_work = session.waiting.has_work
     session.waiting.done()
-    session.set_saved(datetime.datetime.now().astimezone().strftime("%H:%M"))
+    if kept.trouble is not None:
+        session.say_error(kept.trouble)
+    if had_work and not session.waiting.has_work:
+        session.set_saved(datetime.datetime.now().astimezone().strftime("%H:%M"))
     send(session, jobs)
 
 
@@ -62,10 +74,17 @@ def _failed(session: Session, jobs: Jobs, error: UserError | BugError) -> None:
     if isinstance(error, BugError):
         _drop_faulty(session, jobs, error, count)
         return
-    if waiting.trouble != error.message:
+    if waiting.trouble != error.message and waiting.has_work:
         waiting.trouble = error.message
         session.say_error(error)
-    QTimer.singleShot(AGAIN_MS, session, lambda: send(session, jobs))
+    if not waiting.again:
+        waiting.again = True
+        QTimer.singleShot(AGAIN_MS, session, lambda: _send_again(session, jobs))
+
+
+def _send_again(session: Session, jobs: Jobs) -> None:
+    session.waiting.again = False
+    send(session, jobs)
 
 
 def _drop_faulty(session: Session, jobs: Jobs, error: BugError, count: int) -> None:

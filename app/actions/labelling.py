@@ -23,8 +23,12 @@ def load_new(session: Session, jobs: Jobs) -> None:
 
 
 def load(session: Session, jobs: Jobs, source_id: str) -> None:
-    """Bring back the annotations of a source."""
-    session.labels.recalled.add(source_id)
+    """Bring back the annotations of a source; the store must have got those that are on the way."""
+    book = session.labels
+    book.recalled.add(source_id)
+    if book.lacks(source_id) and session.waiting.things:
+        book.owed.add(source_id)
+        return
 
     def take(found: tuple[Annotation, ...]) -> None:
         session.edit_labels(lambda book: book.add(source_id, found))
@@ -37,6 +41,12 @@ def load(session: Session, jobs: Jobs, source_id: str) -> None:
         done=take,
         failed=lambda error: None,  # the store says so when something is to be saved
     )
+
+
+def load_owed(session: Session, jobs: Jobs) -> None:
+    """Bring back what could not be as long as something of it was not kept."""
+    while session.labels.owed and not session.waiting.things:
+        load(session, jobs, session.labels.owed.pop())
 
 
 def new_id() -> str:

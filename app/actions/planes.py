@@ -175,16 +175,24 @@ def show_plane(session: Session, jobs: Jobs, number: int, index: int | None) -> 
 def refresh(
     session: Session, jobs: Jobs, answered: frozenset[str] = frozenset(), *, every: bool = False
 ) -> None:
-    """Cut where a volume was waited for, and again where models said more of its source.
+    """Cut where a volume was waited for, and again where more was said of its source.
 
-    With `every` all are cut again: what objects draw has changed. Viewports behind one that fills
+    By models (`answered`), or by a person who drew on it. With `every` all are cut again: what
+    objects draw has changed. Viewports behind one that fills
     the window are not left out, or they would be as they were when they are seen again.
     """
     for number in session.seats:
         pane = session.panes[number]
         lacking = bool(pane.waiting) or pane.frame_trouble is not None
-        if pane.is_cut and (lacking or every or pane.source_id in answered):
+        told = pane.source_id in answered or _is_drawn_on(session, number)
+        if pane.is_cut and (lacking or every or told):
             show_plane(session, jobs, number, pane.index)
+
+
+def _is_drawn_on(session: Session, number: int) -> bool:
+    """Whether the labels of a viewport's source are others than when its plane was asked for."""
+    book, source_id = session.labels, session.panes[number].source_id
+    return source_id is not None and book.cut_with.get(number, ()) is not book.of_source(source_id)
 
 
 def _first_plane(session: Session, source: Source, stack: PlaneStack) -> int:
@@ -213,6 +221,8 @@ def _cut(session: Session, jobs: Jobs, number: int, volume: Volume, stack: Plane
     masks = session.results.masks(volume.source_id, pane.model_id)
     maps = session.results.maps(volume.source_id, pane.model_id, pane.lens)
     place = (volume.source_id, pane.index)
+    labels = session.labels.of_source(volume.source_id)
+    session.labels.cut_with[number] = labels
     request = CutRequest(
         volume,
         stack,
@@ -223,13 +233,14 @@ def _cut(session: Session, jobs: Jobs, number: int, volume: Volume, stack: Plane
         session.results.first_prediction(volume.source_id, pane.model_id) if masks else None,
         next(iter(maps.values()), None),
         overlays_of(session, volume.source_id),
+        labels,
     )
 
     def done(found: Cut) -> None:
         now = session.panes[number]
         if (now.source_id, now.index) == place and now.stack is stack and now.slab == pane.slab:
             results = (found.prediction, found.attribution)
-            session.set_cut(number, found.frame, results, found.objects)
+            session.set_cut(number, found.frame, results, found.objects, found.labels)
 
     jobs.start(
         f"frame-{number}",

@@ -10,7 +10,7 @@ from app.output import Output, encode
 from inference.task import Task
 
 if TYPE_CHECKING:
-    from inference.entry import Entry
+    from inference.entry import Entry, LabelWalk
     from inference.records import Source
 
 
@@ -33,14 +33,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     results = {
         model: _explain(entry, model, source, folder / model, task) for model in entry.models
     }
-    body = {"entry": describe(entry), "results": results}
+    body: dict[str, Any] = {"entry": describe(entry), "results": results}
+    if entry.walk is not None:
+        body["labelling"] = _walk(entry, entry.walk, source, folder, task)
     write_bytes(folder / "result.json", encode("entry", body, indent=2).encode("utf-8"))
     output.document("entry", body)
     for result in results.values():
         for sentence in result["warnings"]:
             output.say(sentence)
     if not output.as_json:
-        _describe(entry, results, folder, output)
+        _describe(entry, results, output)
+        if "labelling" in body:
+            _describe_walk(body["labelling"], output)
+        output.text(f"Pictures, maps and reports are in {folder}.")
     return 0
 
 
@@ -69,9 +74,32 @@ def _explain(entry: Entry, model: str, source: Source, folder: Path, task: Task)
     return result_body(section)
 
 
-def _describe(
-    entry: Entry, results: dict[str, dict[str, Any]], folder: Path, output: Output
-) -> None:
+def _walk(
+    entry: Entry, walk: LabelWalk, source: Source, folder: Path, task: Task
+) -> dict[str, Any]:
+    """The steps of labelling done by functions, and their figures as the document has them."""
+    from dataclasses import asdict
+
+    from inference.card_files import find_model
+    from inference.predict import predict
+    from inference.requests import PredictRequest, read_request
+    from inference.sources.registry import read_frames
+    from inference.walkthrough import walk_through
+
+    frames = read_frames(read_request(source, tuple(range(source.frames))), task)
+    predictions = predict(PredictRequest(frames, find_model(entry.models[0], task)), task)
+    return {"label": walk.label, **asdict(walk_through(walk, source, predictions, folder, task))}
+
+
+def _describe_walk(found: dict[str, Any], output: Output) -> None:
+    first, last = found["frames"][0], found["frames"][-1] + 2
+    words = f"{found['label']}, interpolated between slices {first} and {last}"
+    output.text(f"{words}: Dice {found['interpolated']:.3f} with the known masks")
+    output.text(f"{found['label']}, as the model has it: Dice {found['accepted']:.3f}")
+    output.text(f"exported: {found['annotations']} masks as NIfTI")
+
+
+def _describe(entry: Entry, results: dict[str, dict[str, Any]], output: Output) -> None:
     output.text(f"{entry.title}. {entry.purpose}")
     for model, result in results.items():
         prediction = result["prediction"]
@@ -79,4 +107,3 @@ def _describe(
         output.text(f"{model}: {prediction['top']} {score:.3f}")
     for figure in entry.expected:
         output.text(f"expected: {figure}")
-    output.text(f"Pictures, maps and reports are in {folder}.")

@@ -27,31 +27,32 @@ class Standing:
 
 
 def keep_act(database: Database, act: Act) -> None:
-    """Add an act; what was undone before it is no longer among the acts.
+    """Add an act behind those that are done; what was undone before is no longer among the acts.
 
-    An act that is kept already is not kept twice: it may be handed over again after a fault.
+    An act that is kept already is not kept twice: it may be handed over again after a fault. Its
+    place is that of this file, whatever number it bears: who could not read the file counts anew.
     """
     with database.writing() as connection:
-        known = connection.execute(
-            "SELECT made_at, author FROM act WHERE number = ?", (act.number,)
-        ).fetchone()
-        if known == (act.made_at, act.author) and _cursor(connection) == act.number:
+        done = _cursor(connection)
+        last = "SELECT made_at, author FROM act WHERE number = ?"
+        if connection.execute(last, (done,)).fetchone() == (act.made_at, act.author):
             return
-        connection.execute("DELETE FROM act_change WHERE number >= ?", (act.number,))
-        connection.execute("DELETE FROM act WHERE number >= ?", (act.number,))
-        place = act.key or (None, None)
+        number = done + 1
+        connection.execute("DELETE FROM act_change WHERE number >= ?", (number,))
+        connection.execute("DELETE FROM act WHERE number >= ?", (number,))
+        key = act.key or (None, None)
         connection.execute(
             "INSERT INTO act VALUES (?, ?, ?, ?, ?, ?)",
-            (act.number, act.words, act.author, act.made_at, *place),
+            (number, act.words, act.author, act.made_at, *key),
         )
-        for number, change in enumerate(act.changes):
+        for place, change in enumerate(act.changes):
             before, after = _add_versions(connection, database, act, change)
             connection.execute(
                 "INSERT INTO act_change VALUES (?, ?, ?, ?, ?)",
-                (act.number, number, change.thing, before, after),
+                (number, place, change.thing, before, after),
             )
             _set_head(connection, change, change.after, after)
-        _set_cursor(connection, act.number)
+        _set_cursor(connection, number)
 
 
 def move_cursor(database: Database, cursor: int) -> None:
@@ -59,11 +60,11 @@ def move_cursor(database: Database, cursor: int) -> None:
     with database.writing() as connection:
         now = _cursor(connection)
         while now > cursor:
-            _turn(connection, database, now, back=True)
+            _turn(connection, now, back=True)
             now -= 1
         while now < cursor:
             now += 1
-            _turn(connection, database, now, back=False)
+            _turn(connection, now, back=False)
         _set_cursor(connection, cursor)
 
 
@@ -128,34 +129,30 @@ def _add_version(
     state: Thing | None,
 ) -> None:
     record = state.record if isinstance(state, Mark) else state
+    searched_by = _searched_by(state) if isinstance(state, Annotation) else (None,) * 6
     blob = database.blobs.put(record) if record is not None else None
     connection.execute(
-        "INSERT INTO version VALUES (?, ?, ?, ?, ?)",
-        (*place, act.author, act.made_at, blob),
+        "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*place, act.author, act.made_at, *searched_by, blob),
     )
 
 
-def _turn(connection: sqlite3.Connection, database: Database, number: int, *, back: bool) -> None:
-    """Let what an act changed be as it was before it, or as it left it."""
-    which = "before" if back else "after"
-    rows = connection.execute(
-        f"SELECT c.thing, c.{which}, now.record, head.sort FROM act_change AS c"
-        f" JOIN head USING (thing)"
-        f" LEFT JOIN version AS now ON now.thing = c.thing AND now.version = c.{which}"
-        " WHERE c.number = ?",
+def _turn(connection: sqlite3.Connection, number: int, *, back: bool) -> None:
+    """Let what an act changed be as it was before it, or as it left it.
+
+    What it changed more than once goes back to before the first change, or to after the last.
+    """
+    which, end = ("before", "min") if back else ("after", "max")
+    connection.execute(
+        "INSERT OR REPLACE INTO head SELECT thing, c.version, head.sort, v.record IS NOT NULL,"
+        " coalesce(v.of_source, head.source_id), coalesce(v.of_frame, head.frame),"
+        " coalesce(v.of_kind, head.kind), coalesce(v.of_label, head.label),"
+        " coalesce(v.of_author, head.said_by), coalesce(v.of_time, head.said_at)"
+        f" FROM (SELECT thing, {which} AS version, {end}(place) FROM act_change"
+        " WHERE number = ? GROUP BY thing) AS c"
+        " JOIN head USING (thing) LEFT JOIN version AS v USING (thing, version)",
         (number,),
-    ).fetchall()
-    for thing, version, record, sort in rows:
-        state = _thing(database, thing, record) if sort == "annotation" else None
-        live = record is not None
-        connection.execute(
-            "UPDATE head SET version = ?, live = ? WHERE thing = ?", (version, live, thing)
-        )
-        if isinstance(state, Annotation):
-            connection.execute(
-                "UPDATE head SET source_id = ?, frame = ?, kind = ?, label = ? WHERE thing = ?",
-                (*state.key, state.kind, state.label, thing),
-            )
+    )
 
 
 def _set_head(
@@ -163,16 +160,20 @@ def _set_head(
 ) -> None:
     known = state or change.before
     if isinstance(known, Annotation):
-        named: tuple[object, ...] = ("annotation", *known.key, known.kind, known.label)
+        named: tuple[object, ...] = ("annotation", *_searched_by(known))
     elif isinstance(known, Mark):
-        named = ("mark", known.source_id, 0, "", "")
+        named = ("mark", known.source_id, 0, "", "", "", "")
     else:
-        named = ("labels", "", 0, "", "")
+        named = ("labels", "", 0, "", "", "", "")
     sort, *rest = named
     connection.execute(
-        "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (change.thing, version, sort, state is not None, *rest),
     )
+
+
+def _searched_by(one: Annotation) -> tuple[object, ...]:
+    return (*one.key, one.kind, one.label, one.author, one.made_at)
 
 
 def _thing(database: Database, thing: str, record: bytes | None) -> Thing | None:

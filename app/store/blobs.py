@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from app.store.faults import say_fault
 from inference.errors import UserError
 from inference.whole_file import writing
 from inference.wire import WireError, pack, unpack
@@ -35,11 +36,7 @@ class Blobs:
         digest = hashlib.sha256(data).hexdigest()
         place = self.place(digest)
         if not place.is_file() or place.stat().st_size != len(data):
-            with writing(place) as temporary, temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            _settle(place.parent)
+            self._write(place, data)
         return _BESIDE + digest.encode()
 
     def get(self, row: bytes | None) -> object:
@@ -61,6 +58,19 @@ class Blobs:
         """Where the file of a digest lies."""
         assert self._folder is not None
         return self._folder / digest[:2] / f"{digest[2:]}.bin"
+
+    def _write(self, place: Path, data: bytes) -> None:
+        assert self._folder is not None
+        try:
+            with writing(place) as temporary, temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _settle(place.parent)
+        except UserError as error:
+            if isinstance(error.__cause__, OSError):  # it would name a file that nobody knows
+                raise say_fault(error.__cause__, self._folder.parent, keeping=True) from error
+            raise
 
     def _read(self, digest: str) -> bytes:
         place = self.place(digest)

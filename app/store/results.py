@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.panes import Asked
 from app.store.database import Database, question_of
+from app.store.figures import figures_of
 from app.store.records import Found, Result, Wanted
 from inference.records import Attribution, Prediction
 
@@ -45,17 +46,19 @@ def _insert(connection: sqlite3.Connection, database: Database, result: Result) 
     made = result.provenance
     place = (*result.key, made.model_id, made.sha256)
     record = database.blobs.put(result)
+    figures = figures_of(result).values()
     if isinstance(result, Prediction):
         connection.execute(
-            "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?)",
-            (*place, made.made_at, record),
+            "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*place, made.made_at, record, *figures),
         )
     else:
         asked = (made.method, result.target, question_of(result))
         connection.execute(
             "INSERT OR REPLACE INTO attribution (source_id, frame, model_id, sha256, method,"
-            " target, question, made_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*place, *asked, made.made_at, record),
+            " target, question, made_at, record, reason, verdict)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*place, *asked, made.made_at, record, *figures),
         )
 
 

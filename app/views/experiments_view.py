@@ -66,7 +66,8 @@ class ExperimentsView(QObject):
             self._show_picture(number)
             self._show_spot(number)
         other = changes.marks or changes.layout or changes.models or changes.objects
-        if other or session.active in touched:
+        drawn = changes.place or (changes.labels and session.place == "review")
+        if other or drawn or session.active in touched:
             self._show_panel()
 
     def _show_work(self) -> None:

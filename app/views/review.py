@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions import drawing, models, moving, objects, orders, planes, sources
 from app.actions.volumes import is_volume
@@ -17,10 +17,19 @@ from app.presets import Grey
 from app.session import Session
 from app.views.answers_panel import AnswersPanel
 from app.views.belief_signs import sign_of
+from app.views.label_bar_view import LabelBarView
+from app.views.label_view import LabelView
+from app.views.prelabels_view import PrelabelsView
+from app.views.queue_view import QueueView
 from app.views.viewport_grid import ViewportGrid
+from app.views.walk_view import WalkView
 from inference.display import default_window
 from inference.errors import UserError
 from inference.mpr.cut import Slab, SlabMode
+from widgets.label_bar import LabelBar
+from widgets.label_panel import LabelPanel
+from widgets.prelabel_controls import PrelabelControls
+from widgets.queue_list import QueueList
 from widgets.study_list import StudyList
 from widgets.tool_bar import ToolBar
 from widgets.viewport import Viewport
@@ -45,8 +54,21 @@ class Review(QWidget):
         self._jobs = jobs
         self.studies = StudyList()
         self.tools = ToolBar()
+        self.label_bar = LabelBar()
         self.grid = ViewportGrid(session, jobs)
         self.panel = AnswersPanel(session, jobs)
+        self.labels = LabelPanel()
+        self.labelling = LabelView(session, jobs, self.labels)
+        self._walking = WalkView(session, self.labels.walk)
+        self.proposals = PrelabelControls()
+        self._proposing = PrelabelsView(session, jobs, self.proposals)
+        self.queue = QueueList()
+        self._queueing = QueueView(session, jobs, self.queue)
+        self.lists = QStackedWidget()
+        """The list of the place of work: studies, or what is to be labelled."""
+        self._label_tools = LabelBarView(session, jobs, self.label_bar)
+        self.side = QStackedWidget()
+        """The panel of the place of work."""
         self._cine = QTimer(self)
         self._cine.setTimerType(Qt.TimerType.PreciseTimer)
         self._cine.timeout.connect(self._cine_step)
@@ -170,14 +192,25 @@ class Review(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tools)
+        column.addWidget(self.label_bar)
         column.addWidget(self.grid, 1)
-        self.panel.setMinimumWidth(PANEL_WIDTH - 32)
-        self.studies.setMinimumWidth(LIST_WIDTH - 40)
+        self._label_side = QWidget()
+        beside = QVBoxLayout(self._label_side)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.labels, 1)
+        beside.addWidget(self.proposals)
+        for panel in (self.panel, self._label_side):
+            self.side.addWidget(panel)
+        for listing in (self.studies, self.queue):
+            self.lists.addWidget(listing)
+        self.side.setMinimumWidth(PANEL_WIDTH - 32)
+        self.lists.setMinimumWidth(LIST_WIDTH - 40)
 
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
-        for widget in (self.studies, self.viewport_area, self.panel):
+        for widget in (self.lists, self.viewport_area, self.side):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([LIST_WIDTH, 10_000, PANEL_WIDTH])
@@ -240,6 +273,10 @@ class Review(QWidget):
 
     def _follow(self, changes: Changes) -> None:
         session = self._session
+        if changes.place:
+            labels = session.place == "label"
+            self.side.setCurrentWidget(self._label_side if labels else self.panel)
+            self.lists.setCurrentWidget(self.queue if labels else self.studies)
         if changes.sources:
             self.studies.set_sources(listed(session))
             self.studies.set_objects(tuple(session.objects.values()))
@@ -255,18 +292,20 @@ class Review(QWidget):
         if changes.frame:
             self._show_chosen()
         self.grid.follow(changes)
+        self._label_tools.follow(changes)
         touched = changes.frame | changes.results | changes.methods | changes.view
         if changes.layout or changes.tool or changes.marks or session.active in touched:
             self._show_tools()
         other = changes.layout or changes.models or changes.marks or changes.objects
-        if other or session.active in touched:
+        drawn = changes.place or (changes.labels and session.place == "review")
+        if other or drawn or session.active in touched:
             self.panel.show_all()
         if changes.layout or changes.objects or changes.marks or session.active in touched:
             self.panel.show_scan()
 
     def _show_layout(self) -> None:
         session = self._session
-        for panel in (self.studies, self.panel):
+        for panel in (self.lists, self.side):
             panel.setVisible(not session.maximised)
         self.grid.show_layout()
         self.studies.set_viewports(len(session.seats))

@@ -15,8 +15,10 @@ from app.panes import LAYOUTS, Changes, Pane
 from app.session import Session
 from app.views import wording
 from app.views.belief_words import failing
+from app.views.canvas_labels_view import CanvasLabels
 from app.views.comparison_words import names, title_of
 from app.views.crossing import crossings, point_at, same_view
+from app.views.label_words import class_chips, disagreement
 from app.views.map_words import map_style
 from inference.cards import differences
 from inference.display import Voi
@@ -42,6 +44,7 @@ class ViewportGrid(QWidget):
         self._session = session
         self._jobs = jobs
         self.viewports: list[Viewport] = []
+        self.labels = CanvasLabels(self, session, jobs)
         self._texts_visible = True
         self._planes_visible = True
         self._shutter_visible = True
@@ -97,7 +100,8 @@ class ViewportGrid(QWidget):
         linked = set(self._session.visible) if changes.tool else set()
         panes = self._session.panes
         alike = {one for one in self._session.visible if panes[one].source_id in changes.answered}
-        touched = changes.frame | changes.results | changes.view | linked | alike
+        said = set(self._session.visible) if changes.labels else set()
+        touched = changes.frame | changes.results | changes.view | linked | alike | said
         blinking = {one for one in self._session.visible if panes[one].blinked in touched}
         for number in touched | blinking:
             self.show_results(number)  # maps of one series may share a scale
@@ -110,6 +114,7 @@ class ViewportGrid(QWidget):
             self.show_objects()
         if changes.cursor or changes.frame:
             self.show_cursor()
+        self.labels.follow(changes)
 
     def toggle_planes(self) -> None:
         """Show or hide the overlays that came with the files."""
@@ -191,8 +196,9 @@ class ViewportGrid(QWidget):
             viewport.set_title("")
             return
         linked = number in session.anchors and len(session.anchors) > 1
-        said = ("Linked to another study",) if linked else ()
-        canvas.set_badges((*wording.badges(source, card, pane), *said))
+        said = ("Linked to another study" if linked else "", disagreement(session, number))
+        canvas.set_classes(class_chips(session, number))
+        canvas.set_badges((*wording.badges(source, card, pane), *filter(None, said)))
         answered = pane.prediction is not None or pane.attribution is not None
         if pane.compared:
             viewport.set_title(*title_of(session, self._jobs, number))
@@ -274,6 +280,7 @@ class ViewportGrid(QWidget):
         self.viewports.append(viewport)
         canvas = viewport.canvas
         canvas.set_tool(session.tool)
+        self.labels.attach(canvas)
         canvas.set_corner_texts_visible(self._texts_visible)
         canvas.set_planes_visible(self._planes_visible)
         canvas.set_shutter_visible(self._shutter_visible)

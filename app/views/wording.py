@@ -96,6 +96,7 @@ def badges(source: Source, card: ModelCard | None, pane: Pane) -> tuple[str, ...
     if window:
         found.append(window)
     found += dict.fromkeys(words for one in pane.objects for words in one.warnings)
+    found += pane.labels.warnings
     warned = warning_badge(scan_warnings(source, pane))
     if warned:
         found.append(warned)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inference.exchange.matching import Sources
-from inference.exchange.reading import EntryError, require, shortened
+from inference.exchange.reading import EntryError, require
 from inference.exchange.records import LabelsImport, Read
 from inference.exchange.shapes import check_points
 from inference.records import WHOLE, Annotation, Label, SourceEntry
 from inference.records.labels import SEPARATOR
+from inference.sources.files import printable
 
 COLOURS = (
     *((230, 97, 1), (0, 158, 115), (86, 130, 255), (204, 85, 160), (240, 200, 40)),
@@ -53,7 +54,7 @@ class Gathering:
         else:
             found = self.sources.named(name)
         if found is None:
-            self._unmatched[shortened(name or source_id)] = None
+            self._unmatched[name or source_id] = None
         return found
 
     def label(self, name: str, colour: tuple[int, int, int] | None = None) -> str:
@@ -104,7 +105,7 @@ class Gathering:
     def read(self) -> Read:
         """The answer."""
         labels = replace(self._request.label_set, labels=tuple(self._labels.values()))
-        return Read(labels, tuple(self._annotations), tuple(self._unmatched))
+        return Read(labels, tuple(self._annotations), tuple(map(printable, self._unmatched)))
 
 
 def _clipped(

@@ -9,7 +9,7 @@ from inference.exchange.records import LabelsExport
 from inference.exchange.shapes import WHOLE_KINDS, is_whole, lies_within
 from inference.records import WHOLE, Annotation, AnnotationKind, SourceEntry
 
-_WORDS: dict[AnnotationKind, tuple[str, str]] = {
+KIND_WORDS: dict[AnnotationKind, tuple[str, str]] = {
     "class": ("class", "classes"),
     "box": ("box", "boxes"),
     "rotated_box": ("rotated box", "rotated boxes"),
@@ -20,7 +20,7 @@ _WORDS: dict[AnnotationKind, tuple[str, str]] = {
     "span": ("word span", "word spans"),
     "interval": ("time interval", "time intervals"),
 }
-
+"""What one and several of a kind are called."""
 
 _FIELDS = {
     "value": "values",
@@ -68,7 +68,7 @@ class Held:
         """What was left out, and why."""
         kinds = [
             f"{_counted(count, *words)} left out: {self._title} cannot hold {words[1]}."
-            for words, count in ((_WORDS[kind], count) for kind, count in self._unheld.items())
+            for words, count in ((KIND_WORDS[kind], count) for kind, count in self._unheld.items())
         ]
         others = [
             f"{_counted(count, 'annotation', 'annotations')} left out: {reason}."

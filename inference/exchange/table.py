@@ -28,6 +28,8 @@ class Format:
     kinds: tuple[AnnotationKind, ...]
     writer: str
     reader: str
+    as_pixels: tuple[AnnotationKind, ...] = ()
+    """The kinds that are written as the pixels they cover, and come back as masks."""
 
     def write(self, request: LabelsExport, task: Task) -> Written:
         """Write the labels whole or not at all; raises UserError where that cannot be."""
@@ -83,6 +85,7 @@ FORMATS: dict[str, Format] = {
             *("dicom_seg", "DICOM SEG", "", True),
             ("mask",),
             *(f"{_ROOM}.dicom_seg:write_dicom_seg", f"{_ROOM}.dicom_seg:read_dicom_seg"),
+            ("box", "rotated_box", "polygon"),
         ),
     )
 }

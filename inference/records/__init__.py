@@ -18,6 +18,7 @@ from inference.records.answers import (
     Completeness,
     Prediction,
     Provenance,
+    SoftMap,
 )
 from inference.records.belief import (
     Curve,
@@ -49,11 +50,14 @@ from inference.records.frames import (
     affine_of,
 )
 from inference.records.labels import (
+    SEPARATOR,
     AnnotationKind,
     Attribute,
+    AttributeKind,
     Code,
     Label,
     LabelSet,
+    Pick,
 )
 from inference.records.measures import (
     Measure,
@@ -77,11 +81,13 @@ from inference.records.objects import (
 
 __all__ = [
     "IN_FROM",
+    "SEPARATOR",
     "WHOLE",
     "Affine",
     "Annotation",
     "AnnotationKind",
     "Attribute",
+    "AttributeKind",
     "Attribution",
     "Calibration",
     "Cells",
@@ -111,6 +117,7 @@ __all__ = [
     "Order",
     "OrderRule",
     "OverlayPlane",
+    "Pick",
     "Point",
     "Prediction",
     "Preview",
@@ -122,6 +129,7 @@ __all__ = [
     "Scalar",
     "Segment",
     "SegmentPiece",
+    "SoftMap",
     "Source",
     "SourceEntry",
     "TagRow",

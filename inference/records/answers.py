@@ -52,6 +52,21 @@ class Prediction:
         return int(np.argmax(self.scores))
 
 
+@dataclass(frozen=True, eq=False)
+class SoftMap:
+    """How sure a segmentation is of each pixel of one frame; made when asked for, never stored.
+
+    `shares` is uint8 [labels, rows, columns] of the frame: the score of each of `labels` after the
+    activation, in steps of 1/255, rounded; 0 where the model saw nothing. The background, where a
+    model names one, is left out.
+    """
+
+    key: FrameKey
+    labels: tuple[str, ...]
+    shares: np.ndarray
+    provenance: Provenance
+
+
 @dataclass(frozen=True)
 class Completeness:
     """How far the map's sum is from the change in the output, relative to the change."""

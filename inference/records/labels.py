@@ -98,8 +98,9 @@ class LabelSet:
         return found.pick if found is not None else self.pick
 
     def rivals(self, name: str) -> tuple[str, ...]:
-        """The labels that a class of this name excludes."""
-        parent = name.rpartition(SEPARATOR)[0]
-        if self.pick_within(parent) == "multi":
+        """The labels that a class of this name excludes; a grade stands beside other classes."""
+        parent, own = name.rpartition(SEPARATOR)[0], self.find(name)
+        if self.pick_within(parent) == "multi" or (own is not None and own.scale is not None):
             return ()
-        return tuple(one.name for one in self.labels if one.parent == parent and one.name != name)
+        beside = (one for one in self.labels if one.parent == parent and one.name != name)
+        return tuple(one.name for one in beside if one.scale is None)

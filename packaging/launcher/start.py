@@ -20,6 +20,7 @@ WITHOUT_WINDOW = frozenset(
     {
         *("info", "tags", "render", "predict", "explain", "models", "methods", "phantom"),
         *("train", "runs", "evaluate", "entries", "entry", "compare", "belief"),
+        *("project", "labels"),
     }
 )
 """Commands that work without the system libraries that a window needs."""

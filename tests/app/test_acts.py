@@ -130,7 +130,7 @@ def step(person: Person, what: tuple[str | int, ...]) -> None:
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_any_acts_undone_give_the_start_and_redone_the_end(steps: list[tuple[str | int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        person = Person(Path(folder) / "project.sqlite")
+        person = Person(Path(folder))
         start = person.seen
         for one in steps:
             step(person, one)
@@ -152,7 +152,7 @@ def test_any_acts_undone_give_the_start_and_redone_the_end(steps: list[tuple[str
 
 
 def test_every_version_of_an_annotation_stays_in_the_file(tmp_path: Path) -> None:
-    person = Person(tmp_path / "project.sqlite")
+    person = Person(tmp_path)
     moved = replace(BOX, points=((5.0, 5.0), (6.0, 6.0)))
     person.act(of_annotation(None, BOX))
     person.act(of_annotation(BOX, moved))
@@ -168,7 +168,7 @@ def test_every_version_of_an_annotation_stays_in_the_file(tmp_path: Path) -> Non
 
 
 def test_an_act_that_is_handed_over_twice_is_kept_once(tmp_path: Path) -> None:
-    store = Store(tmp_path / "project.sqlite")
+    store = Store(tmp_path)
     made = Act(1, "Box", "who", "now", BOX.key, (of_annotation(None, BOX),))
     store.keep((Pending("act", made),), Task())
     store.keep((Pending("act", made),), Task())
@@ -179,7 +179,7 @@ def test_an_act_that_is_handed_over_twice_is_kept_once(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_kept_together_is_not_kept_at_all(tmp_path: Path) -> None:
-    store = Store(tmp_path / "project.sqlite")
+    store = Store(tmp_path)
     made = Act(1, "Box", "who", "now", BOX.key, (of_annotation(None, BOX),))
     odd = Mark(SOURCE, "odd", object())
     with pytest.raises(TypeError):
@@ -190,7 +190,7 @@ def test_what_cannot_be_kept_together_is_not_kept_at_all(tmp_path: Path) -> None
 
 
 def test_a_large_mask_stands_beside_the_file_and_a_changed_one_is_refused(tmp_path: Path) -> None:
-    store = Store(tmp_path / "project.sqlite")
+    store = Store(tmp_path)
     large = mask(1, 1500)
     assert large.mask is not None
     assert large.mask.bits.nbytes > INLINE_BYTES
@@ -213,7 +213,7 @@ def test_a_large_mask_stands_beside_the_file_and_a_changed_one_is_refused(tmp_pa
 def test_a_mark_from_before_there_were_acts_comes_back_when_its_change_is_undone(
     tmp_path: Path,
 ) -> None:
-    store = Store(tmp_path / "project.sqlite")
+    store = Store(tmp_path)
     old = measure_mark(Measure("abc", (SOURCE, 1), "length", ((0.0, 0.0), (3.0, 4.0))))
     store.save_mark(old, Task())
     made = Act(1, "Delete", "who", "now", None, (of_mark(old, None),))
@@ -236,7 +236,7 @@ def test_acts_far_from_the_cursor_are_not_held_in_memory() -> None:
 
 
 def test_sources_and_what_the_window_keeps_of_itself_come_back(tmp_path: Path) -> None:
-    store = Store(tmp_path / "project.sqlite")
+    store = Store(tmp_path)
     entries = tuple(
         SourceEntry(name * 12, "series", f"scan {name}", "CT", 3, (4, 5), (f"{name}.dcm",))
         for name in "ba"

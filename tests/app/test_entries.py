@@ -16,7 +16,7 @@ from inference.requests import OpenRequest
 from inference.task import Task
 
 KEYS = {"name", "title", "purpose", "source", "models", "method", "expected", "status"}
-NAMES = ["chest-radiograph", "hippocampus", "phantom-pair"]
+NAMES = ["chest-radiograph", "hippocampus", "label-organ", "phantom-pair"]
 
 
 def _json(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
@@ -55,7 +55,7 @@ def test_without_data_the_entries_that_need_them_say_so(
     monkeypatch.setenv("LEPTON_TEST_DATA", str(tmp_path / "nothing"))
     status = {entry.name: entry.status for entry in list_entries(OpenRequest(()), Task())}
     assert status["phantom-pair"] == "works"
-    for name in ("chest-radiograph", "hippocampus"):
+    for name in ("chest-radiograph", "hippocampus", "label-organ"):
         assert status[name].startswith("needs data: ")
         assert cli.main(["entry", name, "--out", str(tmp_path / "out"), "--json"]) == 4
         said = capsys.readouterr()
@@ -140,3 +140,24 @@ def _share(strength: np.ndarray, boxes: list[tuple[int, int, int, int]]) -> floa
     """The boxes' share of a map, with eight pixels around that the network mixes in."""
     inside = sum(strength[y0 - 8 : y1 + 8, x0 - 8 : x1 + 8].sum() for x0, y0, x1, y1 in boxes)
     return float(inside / strength.sum())
+
+
+def test_the_walk_through_labelling_reaches_its_figure(shared_data: Path, tmp_path: Path) -> None:
+    """Interpolated masks as near to the known ones as the entry says, and the files come back."""
+    entry = find_entry("label-organ")
+    assert entry.walk is not None
+    assert cli.main(["entry", "label-organ", "--out", str(tmp_path / "out")]) == 0
+    found = json.loads((tmp_path / "out" / "result.json").read_text())["labelling"]
+    assert found["frames"] == list(range(entry.walk.slices[0] + 1, entry.walk.slices[1]))
+    assert found["interpolated"] == pytest.approx(entry.walk.dice, abs=5e-4)
+    assert found["came_back"] is True
+    assert found["accepted"] > 0.8
+    volume = next((tmp_path / "out" / "labels").glob("*.nii.gz"))
+    assert int(np.count_nonzero(_voxels(volume))) > 1000
+
+
+def _voxels(path: Path) -> np.ndarray:
+    """What is stored, by another reader than ours."""
+    import SimpleITK
+
+    return np.asarray(SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path))))

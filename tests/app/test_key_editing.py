@@ -21,6 +21,7 @@ TABLE = (
     Command("demo", "Open", "Open the demo", (), lambda: None),
     Command("explain", "Viewport", "Explain", ("E",), lambda: None, "viewport"),
     Command("predict", "Viewport", "Predict", ("P",), lambda: None, "viewport"),
+    Command("eraser", "Tool", "Eraser", ("E",), lambda: None, "viewport", place="label"),
 )
 
 
@@ -148,3 +149,12 @@ def test_the_mouse_is_listed_and_cannot_be_changed(desk: Desk) -> None:
     line = next(one for one in desk.page.findChildren(KeyRow) if one.row.keys == "Ctrl+Wheel")
     QTest.mouseClick(line, Qt.MouseButton.LeftButton)
     assert "Press the new keys" not in desk.said()
+
+
+def test_the_place_of_a_command_is_said_and_what_its_key_is_elsewhere(desk: Desk) -> None:
+    assert desk.line("eraser").row.text == "Eraser · in Label"
+    desk.press("predict", Key.Key_B)
+    assert "elsewhere" not in desk.said()
+    desk.press("eraser", Key.Key_B)
+    assert desk.made[-1] == (("predict", ("B",)), ("eraser", ("B",)))
+    assert "In Label, B is “Eraser”; elsewhere it is “Predict”." in desk.said()

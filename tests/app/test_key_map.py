@@ -10,12 +10,26 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.key_map import KeyChanges, applied, changed, clash, read_changes, refusal, reset, same
-from app.keys import Command, Scope, bind, shown
+from app.key_map import (
+    KeyChanges,
+    acting,
+    applied,
+    changed,
+    clash,
+    covered,
+    read_changes,
+    refusal,
+    reset,
+    same,
+)
+from app.keys import Command, Scope, bind, keys_in, shown
+from app.panes import Place
 
 
-def command(name: str, *keys: str, scope: Scope = "viewport") -> Command:
-    return Command(name, "Group", name.capitalize(), keys, lambda: None, scope)
+def command(
+    name: str, *keys: str, scope: Scope = "viewport", place: Place | None = None
+) -> Command:
+    return Command(name, "Group", name.capitalize(), keys, lambda: None, scope, place=place)
 
 
 OPEN = command("open", "Ctrl+O", scope="window")
@@ -24,6 +38,9 @@ EXPLAIN = command("explain", "E")
 PREDICT = command("predict", "P")
 DEMO = command("demo", scope="window")
 TABLE = (OPEN, NEXT, EXPLAIN, PREDICT, DEMO)
+ERASER = command("eraser", "E", place="label")
+BOX = command("box", "R", place="label")
+PLACED = (*TABLE, ERASER, BOX)
 
 
 def keys_of(changes: KeyChanges) -> dict[str, tuple[str, ...]]:
@@ -138,6 +155,37 @@ def test_a_chosen_key_is_taken_from_a_command_of_a_later_table() -> None:
     assert now["twin"] == ("E",)
 
 
+def test_commands_of_a_place_go_there_before_the_others() -> None:
+    assert keys_in(PLACED, "review")["explain"] == "E"
+    assert keys_in(PLACED, "review")["eraser"] == ""
+    there = {one.name: one.keys for one in acting(PLACED, "label")}
+    assert (there["explain"], there["eraser"], there["box"]) == ((), ("E",), ("R",))
+    assert there["next"] == ("Down", "Right")
+
+
+def test_only_commands_that_can_meet_clash() -> None:
+    assert clash(PLACED, "eraser", ("P",)) is None
+    assert clash(PLACED, "predict", ("R",)) is None
+    found = clash(PLACED, "eraser", ("R",))
+    assert found is not None
+    assert found.holder == BOX
+
+
+def test_a_key_is_given_away_within_its_place_alone() -> None:
+    changes = changed(PLACED, (), "eraser", ("R",))
+    now = {one.name: one.keys for one in applied(PLACED, changes)}
+    assert (now["eraser"], now["box"], now["explain"]) == (("R",), ("E",), ("E",))
+    other = changed(PLACED, (), "predict", ("R",))
+    then = {one.name: one.keys for one in applied(PLACED, other)}
+    assert (then["predict"], then["box"]) == (("R",), ("R",))
+
+
+def test_what_goes_before_is_told() -> None:
+    assert [one.holder.name for one in covered(PLACED, "eraser")] == ["explain"]
+    assert [one.holder.name for one in covered(PLACED, "explain")] == ["eraser"]
+    assert covered(PLACED, "box") == ()
+
+
 def test_names_of_another_version_do_no_harm() -> None:
     assert applied(TABLE, (("gone", ("X",)),)) == TABLE
     with pytest.raises(ValueError, match="gone"):
@@ -210,3 +258,17 @@ def test_keys_are_shown_as_people_write_them() -> None:
     assert shown(OPEN) == "Ctrl+O"
     assert shown(NEXT) == "Down Right"
     assert shown(DEMO) == ""
+
+
+def test_a_place_of_work_has_keys_of_its_own(window: QWidget) -> None:
+    ran: list[str] = []
+    picture = window.findChildren(QWidget, "picture")[0]
+    bindings = bind(PLACED, window, picture, lambda one: ran.append(one.name))
+    picture.setFocus()
+    QTest.keyClick(picture, Qt.Key.Key_E)
+    bindings.rebind(PLACED, "label")
+    QTest.keyClick(picture, Qt.Key.Key_E)
+    QTest.keyClick(picture, Qt.Key.Key_P)
+    bindings.rebind(PLACED, "review")
+    QTest.keyClick(picture, Qt.Key.Key_R)
+    assert ran == ["explain", "eraser", "predict"]

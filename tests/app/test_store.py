@@ -15,6 +15,7 @@ import pytest
 from app.marks import CALIBRATION, key_image_mark, measure_mark
 from app.panes import Asked
 from app.store import MIGRATIONS, Mark, Store, Wanted
+from app.store.folder import FILE
 from inference.errors import UserError
 from inference.records import (
     Attribution,
@@ -57,11 +58,11 @@ def wanted(sha256: str = "d" * 64) -> Wanted:
 
 
 def test_results_are_there_after_a_restart(tmp_path: Path) -> None:
-    place = tmp_path / "new" / "lepton.sqlite"
-    first = Store(place)
+    place = tmp_path / "new" / "project"
+    first = Store(place.parent)
     first.save((prediction(), attribution()), Task())
     first.close()
-    second = Store(place)
+    second = Store(place.parent)
     found = second.load(wanted(), Task())
     second.close()
     assert found.prediction is not None
@@ -73,7 +74,7 @@ def test_results_are_there_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_all_frames_of_a_source_at_once(tmp_path: Path) -> None:
-    store = Store(tmp_path / "lepton.sqlite")
+    store = Store(tmp_path)
     others = [replace(prediction(), key=(KEY[0], frame)) for frame in (0, 9)]
     elsewhere = replace(prediction(), key=("f" * 12, 1))
     store.save((*others, replace(attribution(), key=(KEY[0], 2)), elsewhere), Task())
@@ -87,7 +88,7 @@ def test_all_frames_of_a_source_at_once(tmp_path: Path) -> None:
 
 
 def test_the_latest_map_is_the_one_that_is_found(tmp_path: Path) -> None:
-    store = Store(tmp_path / "lepton.sqlite")
+    store = Store(tmp_path)
     for one in (attribution(fill=1), attribution("occlusion", fill=2), attribution(fill=3)):
         store.save((one,), Task())
     found = store.load(wanted(), Task()).attribution
@@ -122,7 +123,7 @@ def answer(asked: Asked, fill: float) -> Attribution:
 
 
 def test_each_question_has_its_own_map_and_the_latest_of_it_is_kept(tmp_path: Path) -> None:
-    store = Store(tmp_path / "lepton.sqlite")
+    store = Store(tmp_path)
     for round_ in (0, 100):
         store.save(
             tuple(answer(asked, round_ + place) for place, asked in enumerate(QUESTIONS)), Task()
@@ -136,7 +137,7 @@ def test_each_question_has_its_own_map_and_the_latest_of_it_is_kept(tmp_path: Pa
     store.close()
     assert [one.attribution.map[0, 0] for one in whole if one.attribution] == [103]
     assert nobody is None
-    database = sqlite3.connect(tmp_path / "lepton.sqlite")
+    database = sqlite3.connect(tmp_path / FILE)
     assert database.execute("SELECT count(*) FROM attribution").fetchone() == (len(QUESTIONS),)
     database.close()
 
@@ -160,7 +161,7 @@ SECOND_VERSION = """
 
 
 def test_a_store_of_the_second_version_keeps_its_maps_and_a_copy_of_itself(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
+    place = tmp_path / FILE
     old = (answer(QUESTIONS[3], 1.0), answer(QUESTIONS[7], 2.0), attribution("rise", 0, 3.0))
     database = sqlite3.connect(place)
     database.executescript(SECOND_VERSION)
@@ -173,14 +174,14 @@ def test_a_store_of_the_second_version_keeps_its_maps_and_a_copy_of_itself(tmp_p
     database.close()
     before = [row[:-1] for row in rows_of(place)]
 
-    store = Store(place)
+    store = Store(place.parent)
     store.save((answer(QUESTIONS[3], 9.0), answer(QUESTIONS[0], 10.0)), Task())
     found = [store.load(replace(wanted(), asked=asked), Task()) for asked in QUESTIONS]
     store.close()
     fills = [one.attribution.map[0, 0] if one.attribution else None for one in found]
     assert fills == [10, None, None, 9, None, None, None, 2], "one was replaced, none was lost"
     assert len(rows_of(place)) == 4
-    copy = tmp_path / "lepton.sqlite.before-3"
+    copy = tmp_path / f"{FILE}.before-3"
     assert [row[:-1] for row in rows_of(copy)] == before
     database = sqlite3.connect(copy)
     assert database.execute("PRAGMA user_version").fetchone() == (2,)
@@ -195,7 +196,7 @@ def rows_of(place: Path) -> list[tuple[object, ...]]:
 
 
 def test_other_weights_are_another_model(tmp_path: Path) -> None:
-    store = Store(tmp_path / "lepton.sqlite")
+    store = Store(tmp_path)
     store.save((prediction(sha256="a" * 64),), Task())
     assert store.load(wanted("b" * 64), Task()).prediction is None
     assert store.load(wanted("a" * 64), Task()).prediction is not None
@@ -211,11 +212,11 @@ def test_a_store_without_a_place_works_for_the_session() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0 and then nothing", b"hello" * 400])
 def test_a_file_that_is_no_store_is_said_and_left(tmp_path: Path, content: bytes) -> None:
-    place = tmp_path / "lepton.sqlite"
+    place = tmp_path / FILE
     place.write_bytes(content)
-    store = Store(place)
+    store = Store(place.parent)
     if content:
-        with pytest.raises(UserError, match="could not be kept"):
+        with pytest.raises(UserError, match="is damaged"):
             store.save((prediction(),), Task())
         assert place.read_bytes() == content
     else:
@@ -224,11 +225,11 @@ def test_a_file_that_is_no_store_is_said_and_left(tmp_path: Path, content: bytes
 
 
 def test_a_store_of_a_newer_program_is_said_and_left(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
+    place = tmp_path / FILE
     database = sqlite3.connect(place)
     database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     database.close()
-    store = Store(place)
+    store = Store(place.parent)
     with pytest.raises(UserError, match="newer Lepton"):
         store.save((prediction(),), Task())
     store.close()
@@ -236,21 +237,21 @@ def test_a_store_of_a_newer_program_is_said_and_left(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    store = Store(tmp_path / "file" / "lepton.sqlite")
+    store = Store(tmp_path / "file" / "project")
     with pytest.raises(UserError, match="could not be kept"):
         store.save((prediction(),), Task())
     store.close()
 
 
 def test_a_record_of_another_shape_is_not_found(tmp_path: Path) -> None:
-    store = Store(tmp_path / "lepton.sqlite")
+    store = Store(tmp_path)
     store.save((prediction(),), Task())
     store.close()
-    database = sqlite3.connect(tmp_path / "lepton.sqlite")
+    database = sqlite3.connect(tmp_path / FILE)
     database.execute("UPDATE prediction SET record = substr(record, 1, 40)")
     database.commit()
     database.close()
-    again = Store(tmp_path / "lepton.sqlite")
+    again = Store(tmp_path)
     assert again.load(wanted(), Task()).prediction is None
     again.close()
 
@@ -264,15 +265,15 @@ MARKS = (
 
 
 def load_marks(place: Path) -> dict[str, object]:
-    store = Store(place)
+    store = Store(place.parent)
     found = store.load_marks(KEY[0], Task())
     store.close()
     return {mark.name: mark.record for mark in found}
 
 
 def test_marks_are_there_after_a_restart_and_forgotten_ones_are_not(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
-    store = Store(place)
+    place = tmp_path / FILE
+    store = Store(place.parent)
     for mark in (*MARKS, measure_mark(replace(MEASURE, measure_id="gone"))):
         store.save_mark(mark, Task())
     store.save_mark(replace(measure_mark(replace(MEASURE, measure_id="gone")), record=None), Task())
@@ -283,19 +284,19 @@ def test_marks_are_there_after_a_restart_and_forgotten_ones_are_not(tmp_path: Pa
 
 def test_a_mark_that_was_changed_is_kept_once(tmp_path: Path) -> None:
     moved = replace(MEASURE, points=((0.0, 0.0), (9.0, 9.0)))
-    store = Store(tmp_path / "lepton.sqlite")
+    store = Store(tmp_path)
     for measure in (MEASURE, moved):
         store.save_mark(measure_mark(measure), Task())
     store.close()
-    assert load_marks(tmp_path / "lepton.sqlite") == {"abc": moved}
+    assert load_marks(tmp_path / FILE) == {"abc": moved}
 
 
 def test_a_store_of_the_first_version_learns_to_keep_marks(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
+    place = tmp_path / FILE
     database = sqlite3.connect(place)
     database.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
     database.close()
-    store = Store(place)
+    store = Store(place.parent)
     store.save((prediction(),), Task())
     store.save_mark(MARKS[0], Task())
     store.close()
@@ -303,8 +304,8 @@ def test_a_store_of_the_first_version_learns_to_keep_marks(tmp_path: Path) -> No
 
 
 def test_a_mark_of_another_shape_is_left_out(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
-    store = Store(place)
+    place = tmp_path / FILE
+    store = Store(place.parent)
     for mark in MARKS:
         store.save_mark(mark, Task())
     store.close()
@@ -316,12 +317,12 @@ def test_a_mark_of_another_shape_is_left_out(tmp_path: Path) -> None:
 
 
 def test_marks_in_a_file_that_is_no_store_are_said(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
+    place = tmp_path / FILE
     place.write_bytes(b"hello" * 400)
-    store = Store(place)
-    with pytest.raises(UserError, match="could not be kept"):
+    store = Store(place.parent)
+    with pytest.raises(UserError, match="is damaged"):
         store.save_mark(MARKS[0], Task())
-    with pytest.raises(UserError, match="could not be kept"):
+    with pytest.raises(UserError, match="is damaged"):
         store.load_marks(KEY[0], Task())
     store.close()
 
@@ -341,9 +342,9 @@ for target in range(1000):
 
 
 def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    place = tmp_path / "lepton.sqlite"
+    place = tmp_path / FILE
     here = Path(__file__).resolve().parent
-    code = KILLED.format(root=str(here.parents[1]), tests=str(here), place=str(place))
+    code = KILLED.format(root=str(here.parents[1]), tests=str(here), place=str(place.parent))
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=os.environ)
     assert child.stdout is not None
     acknowledged = [int(child.stdout.readline()) for _ in range(20)]

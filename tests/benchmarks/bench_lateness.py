@@ -51,7 +51,7 @@ def _lateness(place: Path) -> tuple[np.ndarray, np.ndarray]:
     from inference.phantom.dicom_files import write_case
 
     write_case(generate(1, 1, "none"), place / "case")
-    store = Store(place / "lepton.sqlite")
+    store = Store(place / "project")
     with opened_window(make_lanes(store), store) as (_, window):
         late: list[float] = []
         clock = QElapsedTimer()

@@ -66,7 +66,7 @@ def _scroll(place: Path) -> tuple[float, list[int], list[float], list[float]]:
     from app.window import opened_window
     from tests.benchmarks.slices import own_processes, pss_bytes, run_loop, wait
 
-    store = Store(place / "lepton.sqlite")
+    store = Store(place / "project")
     decode = child_lane("decode", 2)
     memory: list[int] = []
     cached: list[float] = []

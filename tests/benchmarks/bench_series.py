@@ -64,7 +64,7 @@ def _runs(place: Path, paths: list[Path]) -> tuple[list[float], list[float], lis
     from tests.benchmarks.slices import own_processes, pss_bytes, run_loop, touch_memory, wait
 
     first, ours, theirs = [], [], []
-    store = Store(place / "lepton.sqlite")
+    store = Store(place / "project")
     decode = child_lane("decode", 2)
     with opened_window({**make_lanes(store), "decode": decode}, store) as (_, window):
         window.show()

@@ -4,7 +4,8 @@
 slow ones; `soak` works in the real window for minutes and watches what grows; `belief` asks every
 method on the pair of phantom models whether the marker or the nodule is the reason; `thresholds`
 says where the figures of their maps lie; `table` tries every method on every kind of network, and
-writes what it finds into docs/belief.md.
+writes what it finds into docs/belief.md; `kills` kills the window 200 times while labels are made;
+`disk` lets each of 200 writes to a project fail. These three take as long as they take.
 """
 
 from __future__ import annotations
@@ -111,6 +112,24 @@ def _put_into_belief(begin: str, end: str, made: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def _kills(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import kills_labels
+
+    return kills_labels.document(place, seed)
+
+
+def _disk(data: Path, place: Path, seed: int, seconds: float) -> Document:
+    from tests.campaigns import full_disk
+
+    if not full_disk.can_fail():
+        raise UserError(
+            "A disk that fails is made by a library, for Linux and with a C compiler alone.",
+            "Install one that is called cc.",
+            fault="surroundings",
+        )
+    return full_disk.document(place)
+
+
 CAMPAIGNS: dict[str, Callable[[Path, Path, int, float], Document]] = {
     "fuzz": _fuzz,
     "agreement": _agreement,
@@ -118,7 +137,9 @@ CAMPAIGNS: dict[str, Callable[[Path, Path, int, float], Document]] = {
     "belief": _belief,
     "thresholds": _thresholds,
     "table": _table,
+    "kills": _kills,
+    "disk": _disk,
 }
 
-WITHOUT_DATA = frozenset({"belief", "table", "thresholds"})
+WITHOUT_DATA = frozenset({"belief", "table", "thresholds", "kills", "disk"})
 """Campaigns that need no scans."""

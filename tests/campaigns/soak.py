@@ -108,7 +108,7 @@ def work_in_window(
     from app.store import Store
     from app.window import opened_window
 
-    store = Store(place / "lepton.sqlite")
+    store = Store(place / "project")
     decode = child_lane("decode", 2)
     found: list[Level] = []
     with opened_window({**make_lanes(store), "decode": decode}, store) as (_, window):

@@ -19,7 +19,7 @@ from app.actions import models
 from app.experiments import Experiment
 from app.jobs import Job
 from app.marks import measure_mark
-from app.places import store_path
+from app.places import personal_folder
 from inference.predict import predict
 from inference.records import Frame, Measure
 from inference.requests import PredictRequest
@@ -199,5 +199,5 @@ def test_experiments_outlive_the_window_and_are_deleted_for_good(
         assert not tried(flow)
         assert not canvas_of(flow).is_changed
         flow.wait(lambda: flow.session.saved_at is not None)
-    with contextlib.closing(sqlite3.connect(f"file:{store_path()}?mode=ro", uri=True)) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{personal_folder() / 'project.sqlite'}?mode=ro", uri=True)) as database:
         assert not database.execute("SELECT name FROM mark WHERE name LIKE 'exp%'").fetchall()

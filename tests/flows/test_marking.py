@@ -17,7 +17,7 @@ from app.actions import moving
 from app.acts import Mark
 from app.keys import Command
 from app.marks import CALIBRATION
-from app.places import store_path
+from app.places import personal_folder
 from app.window_acts import choose_layout
 from inference.measures import measure, words
 from inference.records import (
@@ -232,8 +232,7 @@ def test_marks_are_there_after_a_restart_and_deleted_ones_are_not(
 def test_a_store_that_cannot_be_written_costs_a_sentence_not_the_measure(
     start: Start, sample_model: str, tmp_path: Path
 ) -> None:
-    store_path().parent.mkdir(parents=True, exist_ok=True)
-    store_path().write_bytes(b"no database, " * 100)
+    (personal_folder() / "project.sqlite").mkdir(parents=True)
     with start() as flow:
         open_whole(flow, scan(tmp_path))
         flow.press("D")
@@ -250,7 +249,7 @@ def test_what_is_said_to_be_saved_is_on_the_disk(flow: Flow, tmp_path: Path) -> 
     flow.press("D")
     drag(flow, (10, 10), (50, 10))
     flow.wait(lambda: flow.session.saved_at is not None)
-    database = sqlite3.connect(f"file:{store_path()}?mode=ro", uri=True)
+    database = sqlite3.connect(f"file:{personal_folder() / 'project.sqlite'}?mode=ro", uri=True)
     rows = database.execute("SELECT source_id, thing FROM head WHERE live").fetchall()
     database.close()
     source_id = the_frame(flow).key[0]

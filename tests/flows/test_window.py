@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -24,9 +25,10 @@ from app.actions import answers, models
 from app.actions.entries import open_entry
 from app.demo import open_demo
 from app.dialogs import AddModelDialog
+from app.key_map import acting
 from app.keys import shown
 from app.machine import default_budget_bytes
-from app.panes import Asked
+from app.panes import Asked, Place
 from inference.errors import UserError
 from tests.flows.conftest import Flow
 from widgets.memory_dialog import MemoryDialog
@@ -141,20 +143,21 @@ def test_a_store_that_cannot_be_written_costs_a_sentence(
     sample_model: str,
     own_data_folder: Path,
 ) -> None:
-    (own_data_folder / "lepton.sqlite").mkdir()
+    (own_data_folder / "personal" / "project.sqlite").mkdir(parents=True)
     with start() as flow:
         flow.begin()
         flow.open(case)
         flow.choose(sample_model)
         answers.predict_current(flow.session, flow.window.jobs)
         flow.hear("could not be kept")
-        assert flow.pane.prediction is not None
+        flow.wait(lambda: flow.pane.prediction is not None)
 
 
 def test_every_command_has_words_and_keys_do_not_clash(flow: Flow) -> None:
     commands = flow.window.commands
-    keys = [key for command in commands for key in command.keys]
-    assert len(keys) == len(set(keys))
+    for place in get_args(Place):
+        keys = [key for command in acting(commands, place) for key in command.keys]
+        assert len(keys) == len(set(keys))
     assert all(command.text and command.group for command in commands)
     flow.window.show_palette()
     line = flow.window.palette_box.findChild(QLineEdit)

@@ -24,9 +24,13 @@ from tests.tour.broken_files import broken_folder
 from tests.tour.cases import STOPS as CASES
 from tests.tour.combining import STOPS as COMBINING
 from tests.tour.comparing import STOPS as COMPARING
+from tests.tour.exchanging import STOPS as EXCHANGING
 from tests.tour.experimenting import STOPS as EXPERIMENTING
 from tests.tour.guide import SIZES, Tour
+from tests.tour.label_tools import STOPS as LABEL_TOOLS
+from tests.tour.labelling import STOPS as LABELLING
 from tests.tour.network import network
+from tests.tour.projects import STOPS as PROJECTS
 from tests.tour.reading import STOPS as READING
 
 
@@ -35,7 +39,7 @@ def take_pictures(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         os.environ["LEPTON_DATA_DIR"] = place
-        store = Store(Path(place) / "lepton.sqlite")
+        store = Store(Path(place) / "project")
         children = {"decode": child_lane("decode", 2), "engine": child_lane("engine", 1)}
         with opened_window({**make_lanes(store), **children}, store) as (application, window):
             window.resize(*SIZES[0])
@@ -232,6 +236,7 @@ def dialogs(tour: Tour) -> bool:
 
 STOPS: tuple[Callable[[Tour], bool], ...] = (
     start_page,
+    *PROJECTS,
     review_empty,
     refused,
     demo_running,
@@ -247,6 +252,9 @@ STOPS: tuple[Callable[[Tour], bool], ...] = (
     *CASES,
     *COMBINING,
     *EXPERIMENTING,
+    *LABELLING,
+    *LABEL_TOOLS,
+    *EXCHANGING,
     palette,
     dialogs,
 )

@@ -75,7 +75,7 @@ def fill_explain(widget: ExplainPanel) -> None:
 
 def fill_jobs(widget: JobList) -> None:
     widget.set_jobs((JobRow("1", "Open", 0.2),))
-    widget.set_saved("saved 14:02")
+    widget.saved.set_saved("saved 14:02")
     widget.set_message_count(2)
 
 

@@ -86,7 +86,7 @@ def test_the_list_opens_keeps_its_rows_and_goes_with_the_last_job(
 
 
 def test_without_jobs_the_line_is_quiet(jobs: JobList) -> None:
-    jobs.set_saved("saved 14:02")
+    jobs.saved.set_saved("saved 14:02")
     shown = [b for b in jobs.findChildren(QPushButton) if b.isVisibleTo(jobs)]
     assert shown == []
     jobs.set_message_count(1)
