@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 from inference.records import Annotation, FrameKey, LabelSet
 
@@ -56,6 +57,8 @@ class Act:
     """UTC, ISO 8601."""
     key: FrameKey | None
     changes: tuple[Change, ...]
+    act_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """By which it is known again when it is handed over once more."""
 
 
 def of_annotation(before: Annotation | None, after: Annotation | None) -> Change:

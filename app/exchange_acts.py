@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.actions import exchanging
 from app.actions.acting import refuse_read_only
-from app.exchange_words import Incoming, held_by, words_of_incoming, words_of_unmatched
+from app.exchange_words import (
+    Incoming,
+    held_by,
+    words_of_incoming,
+    words_of_new,
+    words_of_unmatched,
+)
 from app.jobs import Error
 from app.keys import Command
 from app.label_exchange import counted
@@ -137,7 +143,7 @@ class _Import(QObject):
         new = found.new_labels(label_set)
         lines: list[tuple[State, str]] = [("good", words_of_incoming(found, label_set))]
         if new:
-            lines.append(("plain", f"New: {', '.join(new[:12])}{' …' if new[12:] else ''}."))
+            lines.append(("plain", words_of_new(new)))
         if found.unmatched:
             lines.append(("doubtful", words_of_unmatched(found.unmatched)))
         self._dialog.set_found(tuple(lines), takes=bool(found.annotations or new))

@@ -13,7 +13,7 @@ from widgets.signs import State
 
 _END = 18
 NAMES_SHOWN = 5
-"""Names that fit no scan, before only their number is said."""
+"""Names that are said of many, before only their number is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +69,24 @@ def words_of_incoming(found: Incoming, label_set: LabelSet) -> str:
     return f"{found.format.title}: {', '.join(parts)}."
 
 
+def words_of_new(labels: tuple[str, ...]) -> str:
+    """Which labels are new."""
+    return f"New: {_some(labels)}."
+
+
 def words_of_unmatched(names: tuple[str, ...]) -> str:
     """The names that fit no scan of the project; "" where all do."""
     if not names:
         return ""
-    shown = ", ".join(map(_shortened, names[:NAMES_SHOWN]))
-    more = f" and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
     verb = "matches" if len(names) == 1 else "match"
-    return f"{counted(len(names), 'name')} {verb} no scan of the project: {shown}{more}."
+    return f"{counted(len(names), 'name')} {verb} no scan of the project: {_some(names)}."
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The first of many names, and how many more there are."""
+    shown = ", ".join(map(_shortened, names[:NAMES_SHOWN]))
+    more = len(names) - NAMES_SHOWN
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _shortened(name: str) -> str:

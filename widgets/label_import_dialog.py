@@ -12,7 +12,7 @@ from widgets.layouts import empty
 from widgets.signs import State
 from widgets.theme import ROW_PX
 
-_WIDTH_PX, _FOUND_PX = 620, 116
+_WIDTH_PX, _MARGIN_PX, _FOUND_PX = 620, 16, 116
 _FIRST = "Choose a file or a folder of labels."
 BY_LOOKING = "by looking"
 
@@ -55,19 +55,19 @@ class LabelImportDialog(QDialog):
         form.addWidget(self.format, 1, 1, 1, 3)
         self._found = QVBoxLayout()
         self._found.setSpacing(6)
-        room = QWidget()
-        room.setMinimumHeight(_FOUND_PX)
-        room.setLayout(self._found)
+        self._found.setContentsMargins(0, 0, 0, 0)
+        self._room = QWidget()
+        self._room.setLayout(self._found)
         foot = QHBoxLayout()
         foot.addWidget(text_label("One undo takes all of it back.", "caption"))
         foot.addStretch(1)
         foot.addWidget(close)
         foot.addWidget(self.take)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
+        column.setContentsMargins(_MARGIN_PX, 16, _MARGIN_PX, 12)
         column.setSpacing(12)
         column.addLayout(form)
-        column.addWidget(room, 1)
+        column.addWidget(self._room, 1)
         column.addLayout(foot)
         self.setMinimumWidth(_WIDTH_PX)
         self.set_place("")
@@ -82,8 +82,12 @@ class LabelImportDialog(QDialog):
         """What was found there, in sentences, and whether that can be taken over."""
         empty(self._found)
         for state, words in lines:
-            self._found.addWidget(SignLine(state, words))
+            line = SignLine(state, words)
+            self._found.addWidget(line)
+            line.show()  # Qt shows it later by itself, and would count it only then
         self._found.addStretch(1)
+        width = max(self.width(), _WIDTH_PX) - 2 * _MARGIN_PX
+        self._room.setMinimumHeight(max(_FOUND_PX, self._found.totalHeightForWidth(width)))
         self.take.setEnabled(takes)
 
     def _choose_file(self) -> None:

@@ -21,12 +21,16 @@ _SWATCH_PX = 12
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposal: its label in its colour, and how sure the model is; `region` can be edited."""
+    """A proposal: its label in its colour, and how sure the model is.
+
+    A `region` can be gone on with by the brush; a `new` label comes into the set with it.
+    """
 
     title: str
     score: float
     colour: RGB
     region: bool
+    new: bool
 
 
 class PrelabelControls(QWidget):
@@ -114,7 +118,8 @@ class PrelabelControls(QWidget):
         line.setSpacing(4)
         line.addWidget(swatch)
         line.addSpacing(4)
-        line.addWidget(ShortLabel(f"{row.title} {row.score:.2f}"), 1)
+        new = " · new label" if row.new else ""
+        line.addWidget(ShortLabel(f"{row.title} {row.score:.2f}{new}"), 1)
         first = place == 0
         for icon, words, name, signal in (
             ("tick", "Accept", "accept_proposal", self.accepted),
@@ -146,6 +151,7 @@ class PrelabelControls(QWidget):
         body.addWidget(self._sentence)
         body.addLayout(self._rows)
         body.addLayout(self._threshold_row())
+        body.addWidget(text_label("Accept all from the threshold on", "caption"))
         body.addLayout(self._all_row())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -174,14 +180,13 @@ class PrelabelControls(QWidget):
         )
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(text_label("Accept all"), 1)
         for name, button in (
             ("frame", self._frame),
             ("scan", self._scan),
             ("queue", self._queue),
         ):
             button.clicked.connect(lambda _on=False, one=name: self.all_accepted.emit(one))
-            row.addWidget(button)
+            row.addWidget(button, 1)
         return row
 
     def _slide(self, step: int) -> None:

@@ -34,12 +34,14 @@ _SIGN_PX = 14
 class QueueItem:
     """How a scan or slice stands in the queue: title, what is known of it, and why it is there.
 
-    `differs` says that model and label disagree, `done` that it is labelled. `picture` is small,
-    uint8 [rows, columns] or [rows, columns, 3].
+    `said` is short, `spoken` the same in full for tooltips. `differs` says that model and label
+    disagree, `done` that it is labelled. `picture` is small, uint8 [rows, columns] or [rows,
+    columns, 3].
     """
 
     title: str
     said: str
+    spoken: str
     why: str
     differs: bool = False
     done: bool = False
@@ -80,7 +82,7 @@ class QueueRows(QAbstractListModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return item.title
-        words = [item.title, item.said, item.why]
+        words = [item.title, item.spoken, item.why]
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip("\n".join(filter(None, words)))
         if role == Qt.ItemDataRole.AccessibleTextRole:

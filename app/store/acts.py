@@ -34,16 +34,16 @@ def keep_act(database: Database, act: Act) -> None:
     """
     with database.writing() as connection:
         done = _cursor(connection)
-        last = "SELECT made_at, author FROM act WHERE number = ?"
-        if connection.execute(last, (done,)).fetchone() == (act.made_at, act.author):
+        last = connection.execute("SELECT act_id FROM act WHERE number = ?", (done,)).fetchone()
+        if last == (act.act_id,):
             return
         number = done + 1
         connection.execute("DELETE FROM act_change WHERE number >= ?", (number,))
         connection.execute("DELETE FROM act WHERE number >= ?", (number,))
         key = act.key or (None, None)
         connection.execute(
-            "INSERT INTO act VALUES (?, ?, ?, ?, ?, ?)",
-            (number, act.words, act.author, act.made_at, *key),
+            "INSERT INTO act VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, act.words, act.author, act.made_at, *key, act.act_id),
         )
         for place, change in enumerate(act.changes):
             before, after = _add_versions(connection, database, act, change)
@@ -85,9 +85,9 @@ def load_act(database: Database, number: int) -> Act | None:
             Change(thing, _thing(database, thing, old), _thing(database, thing, new))
             for thing, old, new in changes
         )
-    _, words, author, made_at, source_id, frame = row
+    _, words, author, made_at, source_id, frame, act_id = row
     key = (str(source_id), int(frame)) if source_id is not None else None
-    return Act(number, words, author, made_at, key, made)
+    return Act(number, words, author, made_at, key, made, act_id)
 
 
 def standing(database: Database) -> Standing:

@@ -43,7 +43,7 @@ MIGRATIONS = (
     CREATE INDEX head_of_label ON head (sort, live, label, kind, source_id);
     CREATE TABLE act (
         number INTEGER PRIMARY KEY, words TEXT NOT NULL, author TEXT NOT NULL,
-        made_at TEXT NOT NULL, source_id TEXT, frame INTEGER);
+        made_at TEXT NOT NULL, source_id TEXT, frame INTEGER, act_id TEXT NOT NULL);
     CREATE TABLE act_change (
         number INTEGER NOT NULL, place INTEGER NOT NULL, thing TEXT NOT NULL,
         before INTEGER NOT NULL, after INTEGER NOT NULL,

@@ -75,9 +75,10 @@ class PrelabelsView(QObject):
         label_set = self._session.labels.label_set
         name = one.annotation.label
         label = label_set.find(name)
-        title = words_of(label_set, label) if label is not None else f"{name} (a new label)"
+        title = words_of(label_set, label) if label is not None else name
         region = one.annotation.kind != "class"
-        return ProposalRow(title, one.made_from.score, colour_of(label_set, name), region)
+        colour = colour_of(label_set, name)
+        return ProposalRow(title, one.made_from.score, colour, region, label is None)
 
     def _lack(self, number: int, found: tuple[Proposal, ...]) -> str:
         """Why nothing is proposed, or ""."""

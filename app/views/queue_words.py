@@ -45,6 +45,7 @@ def item_of(session: Session, row: QueueRow, answering: dict[str, Answering]) ->
     return QueueItem(
         title,
         _said(row),
+        _spoken(row),
         why(row, session.queue.wish.order, differs=differs),
         differs,
         row.annotations > 0,
@@ -74,21 +75,30 @@ def reason_words(row: QueueRow) -> str:
 
 
 def _said(row: QueueRow) -> str:
-    parts = [f"{row.answer} {row.score:.2f}"] if row.answer else []
-    if row.classes:
-        names = ", ".join(one.rpartition("/")[2] for one in row.classes)
-        parts.append(f"labelled {names}")
-    elif row.annotations:
-        noun = "annotation" if row.annotations == 1 else "annotations"
-        parts.append(f"{row.annotations:,} {noun}")
-    else:
-        parts.append("no label")
-    return " · ".join(parts)
+    """What model and person say, in as little room as there is."""
+    own = ", ".join(one.rpartition("/")[2] for one in row.classes)
+    if row.annotations and not own:
+        own = f"{row.annotations:,} labels" if row.annotations > 1 else "1 label"
+    return " · ".join(part for part in (_answer(row), own or "no label") if part)
+
+
+def _spoken(row: QueueRow) -> str:
+    said = f"model says {_answer(row)}" if row.answer else "no model was asked"
+    own = "labelled " + ", ".join(row.classes) if row.classes else "no class"
+    noun = "annotation" if row.annotations == 1 else "annotations"
+    return f"{said}; {own}; {row.annotations:,} {noun}"
+
+
+def _answer(row: QueueRow) -> str:
+    """The first answer; a segmentation answers each pixel, so that it has no score."""
+    if row.answer and row.entropy is None:
+        return "regions"
+    return f"{row.answer} {row.score:.2f}" if row.answer else ""
 
 
 def _certain(row: QueueRow, _differs: bool) -> str:
     if row.answer and row.entropy is None:
-        return "a segmentation: not known how sure"
+        return "not known how sure"
     return certainty_words(row) or "no model was asked"
 
 

@@ -248,3 +248,18 @@ def test_sources_and_what_the_window_keeps_of_itself_come_back(tmp_path: Path) -
     assert store.load_state("view", Task()) == (1, "x")
     assert store.load_state("nothing", Task()) is None
     store.close()
+
+
+def test_an_act_that_counts_from_another_start_does_not_take_the_place_of_others(
+    tmp_path: Path,
+) -> None:
+    """Who could not read the project when it was opened counts from 1."""
+    store = Store(tmp_path / "project")
+    for name in "ab":
+        change = of_annotation(None, replace(BOX, annotation_id=name))
+        store.keep((Pending("act", Act(1, "Box", "who", "now", BOX.key, (change,))),), Task())
+    assert store.standing(None, Task()).total == 2
+    first = store.load_act(1, Task())
+    assert first is not None
+    assert [change.thing for change in first.changes] == ["a"]
+    store.close()

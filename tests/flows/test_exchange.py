@@ -20,6 +20,7 @@ from tests.flows.conftest import Flow
 from tests.flows.viewing import open_all, run
 from widgets.label_export_dialog import LabelExportDialog
 from widgets.label_import_dialog import LabelImportDialog
+from widgets.labels import SignLine
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 ROWS, COLUMNS = 40, 60
@@ -64,8 +65,8 @@ def choose(monkeypatch: pytest.MonkeyPatch, method: str, answer: object) -> None
 
 
 def said(dialog: LabelImportDialog) -> list[str]:
-    shown = (dialog._found.itemAt(at).widget() for at in range(dialog._found.count()))
-    return [one.words.text() for one in shown if one is not None]
+    lines = dialog.findChildren(SignLine)
+    return [str(one.words.text()) for one in lines if not one.isHidden()]
 
 
 def kept(flow: Flow) -> bool:
@@ -91,7 +92,7 @@ def test_labels_are_looked_at_then_taken_as_one_act(
     assert book.label_set.labels == ()
     dialog.take.click()
     flow.hear("2 annotations of 2 scans were imported.")
-    assert [one.name for one in book.label_set.labels] == ["cell"]
+    assert [label.name for label in book.label_set.labels] == ["cell"]
     assert [one.points for one in book.of_source(second)] == [((2.0, 1.0), (7.0, 5.0))]
     act = book.history.find(1)
     assert act is not None

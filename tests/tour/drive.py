@@ -31,6 +31,7 @@ from tests.tour.label_tools import STOPS as LABEL_TOOLS
 from tests.tour.labelling import STOPS as LABELLING
 from tests.tour.network import network
 from tests.tour.projects import STOPS as PROJECTS
+from tests.tour.queueing import STOPS as QUEUEING
 from tests.tour.reading import STOPS as READING
 
 
@@ -254,6 +255,7 @@ STOPS: tuple[Callable[[Tour], bool], ...] = (
     *EXPERIMENTING,
     *LABELLING,
     *LABEL_TOOLS,
+    *QUEUEING,
     *EXCHANGING,
     palette,
     dialogs,

@@ -19,7 +19,7 @@ from inference.sources.region_files import read_region
 from inference.task import Task
 from tests.tour.guide import Tour
 
-METHODS: tuple[SeedMethod, ...] = ("grab_cut", "watershed", "random_walker")
+METHODS: tuple[SeedMethod, ...] = ("grab_cut", "watershed", "random_walk")
 NODULE = (212.0, 315.0, 290.0, 392.0)
 ENTRY = "label-organ"
 
@@ -27,7 +27,7 @@ ENTRY = "label-organ"
 def organ(tour: Tour) -> bool:
     """The steps of the walk, what is interpolated, and how it lies across the slices."""
     entry = next(one for one in tour.session.entries if one.name == ENTRY)
-    if entry.walk is None or not entry.status == "works":
+    if entry.walk is None or entry.status != "works":
         tour.skip("label-walk", entry.status)
         return True
     window, session, jobs = tour.window, tour.session, tour.window.jobs
