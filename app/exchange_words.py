@@ -12,7 +12,7 @@ from inference.records import Annotation, AnnotationKind, LabelSet
 from widgets.signs import State
 
 _END = 18
-NAMES_SHOWN = 5
+NAMES_SHOWN = 3
 """Names that are said of many, before only their number is."""
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from widgets import theme
 from widgets.buttons import IconButton
-from widgets.labels import ShortLabel, SignLabel, text_label
+from widgets.icons import pixmap
+from widgets.labels import ShortLabel, text_label
 from widgets.layouts import empty
 
 MARGIN_PX = 16
@@ -50,13 +53,29 @@ class WalkList(QFrame):
         self.setVisible(bool(steps))
 
 
+class _Tick(QLabel):
+    """Stands at what is done, in the colour of the theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._draw()
+
+    def _draw(self) -> None:
+        self.setPixmap(pixmap("tick", QColor(theme.current().good), TICK_PX))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
+
 def _row(number: int, words: str, *, done: bool, following: bool) -> QWidget:
     """One step; what is done has a tick in place of its number, and is said to have been done."""
     line = QWidget()
     row = QHBoxLayout(line)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)
-    sign = SignLabel("good") if done else text_label(f"{number}", "" if following else "quiet")
+    sign = _Tick() if done else text_label(f"{number}", "" if following else "quiet")
     sign.setFixedWidth(TICK_PX)
     sign.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
     text = text_label(words, "" if following else "quiet", wrap=True)

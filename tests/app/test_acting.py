@@ -49,7 +49,7 @@ class Desk:
 @pytest.fixture
 def session(qapp: QApplication) -> Session:
     found = Session()
-    found.labels.add(BOX.source_id, ())
+    found.labels.recalled.add(BOX.source_id)
     return found
 
 

@@ -57,7 +57,10 @@ def organ(tour: Tour) -> bool:
     tour.run("tool_eraser")
     tour.take("label-interpolated")
     planes.toggle_mpr(session, jobs)
-    reached = tour.wait(lambda: all(bool(session.panes[n].labels.annotations) for n in range(3)))
+    crossed = (0, 2)  # the axial and the sagittal plane go through it
+    reached = (
+        tour.wait(lambda: all(session.panes[n].labels.annotations for n in crossed)) and reached
+    )
     tour.take("label-planes")
     session.set_walk(None)
     planes.toggle_mpr(session, jobs)
