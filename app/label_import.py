@@ -87,7 +87,7 @@ def _open(scans: tuple[str, ...], task: Task) -> tuple[SourceEntry, ...]:
         opened = open_sources(OpenRequest(scans, scratch), task)
         found = tuple(entry_of(one, scans, Path(scratch)) for one in opened.sources)
     for refused in opened.refused:
-        task.note(f"Not opened: {refused.path}: {refused.reason}")
+        task.note(refused.reason)
     if not found:
         raise UserError("None of the named files and folders holds a scan that can be opened.")
     return found

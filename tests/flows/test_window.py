@@ -62,7 +62,7 @@ def test_an_entry_is_opened_answered_and_explained(flow: Flow, shared_data: Path
     flow.begin()
     flow.wait(lambda: bool(flow.session.entries))
     names = {entry.name for entry in flow.session.entries}
-    assert names == {"chest-radiograph", "hippocampus", "phantom-pair"}
+    assert names == {"chest-radiograph", "hippocampus", "label-organ", "phantom-pair"}
     flow.window.show_review()
     open_entry(flow.session, flow.window.jobs, "hippocampus")
     flow.wait(lambda: flow.explained and flow.pane.prediction is not None)

@@ -28,6 +28,7 @@ from tests.tour.exchanging import STOPS as EXCHANGING
 from tests.tour.experimenting import STOPS as EXPERIMENTING
 from tests.tour.guide import SIZES, Tour
 from tests.tour.label_tools import STOPS as LABEL_TOOLS
+from tests.tour.label_walk import STOPS as LABEL_WALK
 from tests.tour.labelling import STOPS as LABELLING
 from tests.tour.network import network
 from tests.tour.projects import STOPS as PROJECTS
@@ -254,6 +255,7 @@ STOPS: tuple[Callable[[Tour], bool], ...] = (
     *COMBINING,
     *EXPERIMENTING,
     *LABELLING,
+    *LABEL_WALK,
     *LABEL_TOOLS,
     *QUEUEING,
     *EXCHANGING,

@@ -20,7 +20,7 @@ from inference.task import Task
 from tests.tour.guide import Tour
 
 METHODS: tuple[SeedMethod, ...] = ("grab_cut", "watershed", "random_walk")
-NODULE = (212.0, 315.0, 290.0, 392.0)
+VERTEBRA = (212.0, 315.0, 290.0, 392.0)
 ENTRY = "label-organ"
 
 
@@ -70,7 +70,7 @@ def organ(tour: Tour) -> bool:
 
 
 def wand(tour: Tour) -> bool:
-    """A box around the nodule, made a region of in three ways; then it is what is judged by."""
+    """A box around a vertebra, made a region of in three ways; then it is what is judged by."""
     window, session, jobs = tour.window, tour.session, tour.window.jobs
     choose_layout(window, "1x1")
     before = session.labels.label_set
@@ -80,13 +80,13 @@ def wand(tour: Tour) -> bool:
         reached = tour.open(case)
         session.set_place("label")
         session.edit_labels(
-            lambda book: book.use(LabelSet(labels=(Label("nodule", (255, 167, 38)),)))
+            lambda book: book.use(LabelSet(labels=(Label("vertebra", (255, 167, 38)),)))
         )
-        choose(session, "nodule")
+        choose(session, "vertebra")
         tour.run("tool_wand")
         for method in METHODS:
             painting.edit_hand(session, method=method)
-            sketching.surround(session, jobs, session.active, NODULE)
+            sketching.surround(session, jobs, session.active, VERTEBRA)
             reached = tour.wait(lambda: _done(tour)) and reached
             tour.take(f"label-wand-{method.replace('_', '-')}")
             if method != METHODS[-1]:
@@ -94,7 +94,7 @@ def wand(tour: Tour) -> bool:
         sketching.take(session, jobs)
         session.set_place("review")
         window.review.panel.explaining.unfold(True)
-        session.edit_question(session.active, asked=Asked("saliency", 0, truth="label nodule"))
+        session.edit_question(session.active, asked=Asked("saliency", 0, truth="label vertebra"))
         tour.take("label-judged-by")
         painting.edit_hand(session, method="grab_cut")
         session.edit_labels(lambda book: book.use(before))
