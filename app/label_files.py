@@ -30,7 +30,7 @@ from inference.records import (
 )
 from inference.whole_file import write_bytes
 
-SCHEMA = "lepton.labels/1"
+SCHEMA = "lepton.label-set/1"
 LARGEST_BYTES = 4 << 20
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -74,7 +74,7 @@ class _Label(_Part):
 
 
 class _File(_Part):
-    schema_name: Annotated[Literal["lepton.labels/1"], Field(alias="schema")]
+    schema_name: Annotated[Literal["lepton.label-set/1"], Field(alias="schema")]
     name: Text = "Labels"
     pick: Pick = "single"
     labels: tuple[_Label, ...]

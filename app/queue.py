@@ -93,6 +93,7 @@ class QueueBook:
     def __init__(self) -> None:
         self.wish = QueueWish()
         self.queue = Queue()
+        self.keys: tuple[FrameKey, ...] = ()
         self.places: dict[FrameKey, int] = {}
         """Where each row stands."""
         self.read = False
@@ -101,7 +102,8 @@ class QueueBook:
     def take(self, queue: Queue) -> None:
         """It was read anew."""
         self.queue, self.read = queue, True
-        self.places = {row.key: place for place, row in enumerate(queue.rows)}
+        self.keys = tuple(row.key for row in queue.rows)
+        self.places = {key: place for place, key in enumerate(self.keys)}
 
     def place_of(self, key: FrameKey) -> int | None:
         """The row of a slice, or of its scan."""

@@ -35,7 +35,10 @@ def steps_of(walking: Walking, book: LabelBook) -> tuple[Step, ...]:
     drawn = {one.frame for one in own if one.kind == "mask" and one.made_from is None}
     between = set(range(first + 1, last))
     return (
-        Step(f"Take the labels of the model, and “{walk.label}” in hand", book.label == walk.label or bool(own)),
+        Step(
+            f"Take the labels of the model, and “{walk.label}” in hand",
+            book.label == walk.label or bool(own),
+        ),
         Step(f"Paint it with the brush on slice {first + 1}", first in drawn),
         Step(f"Paint it on slice {last + 1}", last in drawn),
         Step("Interpolate the slices between them", between <= drawn),

@@ -65,8 +65,8 @@ class QueueList(QWidget):
         bar, view = self._view.verticalScrollBar(), self._view
         before, index = bar.value(), view.currentIndex().row()
         with QSignalBlocker(view):
-            self.rows.set_rows(keys, item_of)
-            view.doItemsLayout()  # else the scroll bar has no range to go back in
+            if self.rows.set_rows(keys, item_of):
+                view.doItemsLayout()  # else the scroll bar has no range to go back in
             view.setCurrentIndex(self.rows.index(-1 if current is None else current))
             bar.setValue(before)
         if current is not None and current != index:

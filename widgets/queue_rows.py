@@ -56,16 +56,17 @@ class QueueRows(QAbstractListModel):
         self.keys: tuple[FrameKey, ...] = ()
         self._item_of: Callable[[int], QueueItem] | None = None
 
-    def set_rows(self, keys: tuple[FrameKey, ...], item_of: Callable[[int], QueueItem]) -> None:
-        """Other rows; `item_of` gives what the row at a place says."""
+    def set_rows(self, keys: tuple[FrameKey, ...], item_of: Callable[[int], QueueItem]) -> bool:
+        """Other rows; `item_of` gives what the row at a place says. Whether there are others."""
         if keys == self.keys:
             self._item_of = item_of
             if keys:
                 self.dataChanged.emit(self.index(0), self.index(len(keys) - 1))
-            return
+            return False
         self.beginResetModel()
         self.keys, self._item_of = keys, item_of
         self.endResetModel()
+        return True
 
     def item(self, index: Index) -> QueueItem | None:
         """What stands in a row."""

@@ -64,5 +64,6 @@ def _lines(report: Report) -> list[str]:
         f" ({arrays.unreferenced_bytes / 1e6:.1f} MB)."
     )
     lines.append(f"{report.backups} good backups, {report.damaged_backups} damaged.")
-    lines.append(f"{report.sources} scans, {len(report.missing_sources)} not where they were.")
+    scans = "1 scan" if report.sources == 1 else f"{report.sources} scans"
+    lines.append(f"{scans}, {len(report.missing_sources)} not where they were.")
     return lines

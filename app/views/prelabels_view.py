@@ -30,6 +30,8 @@ class PrelabelsView(QObject):
         self._jobs = jobs
         self._controls = controls
         self._wanted = session.prelabels.threshold
+        self._in_queue = 0
+        """How many in the queue reach the threshold; reckoned when the queue was read."""
         self._throttle = QTimer(self)
         self._throttle.setSingleShot(True)
         self._throttle.setInterval(FRAME_MS)
@@ -46,16 +48,21 @@ class PrelabelsView(QObject):
         """All of it."""
         session, controls = self._session, self._controls
         number = session.active
-        card, source = session.card_of(number), session.source_of(number)
+        card = session.card_of(number)
         found = prelabels.on_frame(session, number)
         controls.set_title(card.title if card is not None else "")
         controls.set_visible(session.prelabels.visible)
         controls.set_threshold(session.prelabels.threshold)
         controls.set_proposals(tuple(map(self._row, found)), self._lack(number, found))
-        controls.set_counts(
+        self._show_counts(found)
+
+    def _show_counts(self, found: tuple[Proposal, ...]) -> None:
+        session, number = self._session, self._session.active
+        card, source = session.card_of(number), session.source_of(number)
+        self._controls.set_counts(
             len(accepting.sure_enough(session, found)),
             scan=source is not None and source.frames > 1,
-            queue=len(accepting.in_queue(session)),
+            queue=self._in_queue,
             regions=card is not None and card.task == "segment",
         )
 
@@ -69,6 +76,8 @@ class PrelabelsView(QObject):
             if session.prelabels.visible:
                 for number in session.visible:
                     ask_soft(session, self._jobs, number)
+            if changes.queue or changes.proposals or changes.place or changes.layout or here:
+                self._in_queue = len(accepting.in_queue(session))
             self.show()
 
     def _row(self, one: Proposal) -> ProposalRow:

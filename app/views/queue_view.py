@@ -68,7 +68,7 @@ class QueueView(QObject):
         def item(place: int) -> QueueItem:
             return item_of(session, rows[place], answering)
 
-        self._list.set_rows(tuple(row.key for row in rows), item, current)
+        self._list.set_rows(book.keys, item, current)
 
     def _follow(self, changes: Changes) -> None:
         session = self._session

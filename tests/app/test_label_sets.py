@@ -186,7 +186,7 @@ def test_wrong_files_are_refused_with_the_place(
 ) -> None:
     place = tmp_path / "labels.json"
     if isinstance(content, dict):
-        content = json.dumps({"schema": "lepton.labels/1", **content})
+        content = json.dumps({"schema": "lepton.label-set/1", **content})
     place.write_text(str(content))
     with pytest.raises(UserError) as refused:
         read_label_set(place)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.actions.experiments import regions_here
 from app.acts import of_annotation
 from app.label_truths import class_of
 from app.marks import measure_mark
@@ -119,3 +120,11 @@ def test_of_a_picture_the_label_alone_is_said(session: Session) -> None:
     mask = Annotation("m", "p", 0, "mask", "cat", mask=pack_mask(block(3)))
     session.apply((of_annotation(None, mask),))
     assert [found.title for found in truths_of(session, 0)] == ["cat"]
+
+
+def test_what_is_labelled_on_the_slice_in_sight_can_be_taken_out(session: Session) -> None:
+    label(session, "near", 2)
+    label(session, "far", 3)
+    assert regions_here(session, 0) == (("label near", "near, 1 slice"),)
+    label(session, "far", 2, 1, "box")
+    assert [key for key, _ in regions_here(session, 0)] == ["label far", "label near"]

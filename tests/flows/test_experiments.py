@@ -199,5 +199,6 @@ def test_experiments_outlive_the_window_and_are_deleted_for_good(
         assert not tried(flow)
         assert not canvas_of(flow).is_changed
         flow.wait(lambda: flow.session.saved_at is not None)
-    with contextlib.closing(sqlite3.connect(f"file:{personal_folder() / 'project.sqlite'}?mode=ro", uri=True)) as database:
+    place = f"file:{personal_folder() / 'project.sqlite'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(place, uri=True)) as database:
         assert not database.execute("SELECT name FROM mark WHERE name LIKE 'exp%'").fetchall()

@@ -11,80 +11,31 @@ from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from app.actions import labelling, moving, painting, planes
+from app.actions import labelling, painting, planes
 from app.panes import Place
 from inference.mask_bits import mask_of
-from inference.records import Annotation, Label, LabelSet
+from inference.records import Label
+from tests.flows.ball import (
+    COLUMNS,
+    NODULE,
+    ORGAN,
+    ROWS,
+    begin,
+    disc,
+    here,
+    hold,
+    mask_here,
+    show,
+    write_ball,
+)
 from tests.flows.conftest import Flow
-from tests.flows.pointing import canvas_of, click, drag, move, press, release
-from tests.inference.sources.dicom_writer import write_slice
+from tests.flows.pointing import canvas_of, click, drag
 from widgets.buttons import IconButton
-
-ROWS, COLUMNS = 48, 64
-DISC = (24.0, 32.0)
-"""Where a bright disc lies, (row, column) of pixel edges."""
-
-
-def radius(index: int) -> float:
-    return 8.0 + index
-
-
-def disc(index: int) -> np.ndarray:
-    rows, columns = np.indices((ROWS, COLUMNS)) + 0.5
-    return np.asarray(np.hypot(rows - DISC[0], columns - DISC[1]) <= radius(index))
 
 
 @pytest.fixture
 def scan(tmp_path: Path) -> Path:
-    """Five slices of a bright ball that grows by a pixel a slice, in steps of 2 mm."""
-    for index in range(5):
-        pixels = np.where(disc(index), 300, 40).astype(np.int16)
-        write_slice(
-            tmp_path / "scan" / f"{index}.dcm",
-            pixels,
-            SOPInstanceUID=f"1.2.{index + 1}",
-            ImagePositionPatient=[0.0, 0.0, 2.0 * index],
-            PixelSpacing=[0.5, 0.5],
-        )
-    return tmp_path / "scan"
-
-
-def begin(flow: Flow, scan: Path, *labels: Label) -> None:
-    """The scan is open in the place Label, with these labels, and slice 1 in sight."""
-    flow.open(scan)
-    source = flow.session.source_of(0)
-    assert source is not None
-    flow.wait(lambda: flow.session.frames.share(source) == 1.0)
-    flow.session.set_place("label")
-    show(flow, 0)
-    if labels:
-        flow.session.edit_labels(lambda book: book.use(LabelSet(labels=labels)))
-        flow.session.edit_labels(lambda book: setattr(book, "label", labels[0].name))
-    flow.window.activateWindow()
-    flow.wait(flow.window.isActiveWindow)
-
-
-def show(flow: Flow, index: int) -> None:
-    moving.scroll(flow.session, flow.window.jobs, 0, index)
-    flow.wait(lambda: flow.pane.frame is not None and flow.pane.frame.key[1] == index)
-
-
-def here(flow: Flow) -> tuple[Annotation, ...]:
-    assert flow.pane.frame is not None
-    return flow.session.labels.on(flow.pane.frame.key)
-
-
-def mask_here(flow: Flow) -> np.ndarray:
-    (only,) = here(flow)
-    return mask_of(only, (ROWS, COLUMNS))
-
-
-def hold(flow: Flow, key: str, tool: str) -> None:
-    flow.press(key)
-    assert flow.session.tool == tool
-
-
-NODULE, ORGAN = Label("nodule", (64, 196, 255)), Label("organ", (255, 167, 38))
+    return write_ball(tmp_path / "scan")
 
 
 def test_shapes_are_drawn_moved_and_undone(flow: Flow, scan: Path) -> None:
@@ -206,94 +157,6 @@ def test_values_are_picked_from_the_picture(flow: Flow, scan: Path) -> None:
     assert flow.session.labels.hand.low == pytest.approx(170.0)
 
 
-def test_a_region_is_grown_seen_and_taken(flow: Flow, scan: Path) -> None:
-    begin(flow, scan, NODULE)
-    hold(flow, "W", "grow")
-    click(flow, (32.5, 24.5))
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    sketch = flow.session.labels.sketch
-    assert sketch is not None
-    assert sketch.mask is not None
-    assert np.array_equal(sketch.mask, disc(0))
-    assert here(flow) == ()
-    flow.press("Return")
-    assert np.array_equal(mask_here(flow), disc(0))
-    assert flow.session.labels.sketch is None
-    click(flow, (2.5, 2.5))
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    flow.press("Esc")
-    assert flow.session.labels.sketch is None
-
-
-def test_a_drag_to_the_right_grows_over_more_values(flow: Flow, scan: Path) -> None:
-    begin(flow, scan, NODULE)
-    painting.edit_hand(flow.session, tolerance=40.0)
-    hold(flow, "W", "grow")
-    press(flow, (32.5, 24.5))
-    move(flow, (60.5, 24.5))
-    release(flow, (60.5, 24.5))
-    tolerance = flow.session.labels.hand.tolerance
-    assert tolerance is not None
-    assert tolerance > 260  # 80 pixels of the screen double it
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    sketch = flow.session.labels.sketch
-    assert sketch is not None
-    assert sketch.mask is not None
-    assert sketch.mask.all()
-
-
-def test_a_region_grows_through_all_slices_as_one_act(flow: Flow, scan: Path) -> None:
-    begin(flow, scan, NODULE)
-    hold(flow, "W", "grow")
-    flow.press("Shift+W")
-    click(flow, (32.5, 24.5))
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    click(flow, (32.5, 24.5))  # a click into it takes it
-    source = flow.pane.source_id or ""
-    flow.wait(lambda: len(flow.session.labels.of_source(source)) == 5)
-    found = flow.session.labels.of_source(source)
-    assert len({one.instance for one in found} - {""}) == 1
-    for one in found:
-        assert np.array_equal(mask_of(one, (ROWS, COLUMNS)), disc(one.frame))
-    assert flow.session.labels.history.cursor == 1
-    flow.press("Ctrl+Z")
-    flow.wait(lambda: flow.session.labels.of_source(source) == ())
-
-
-@pytest.mark.parametrize("method", ["grab_cut", "watershed", "random_walk"])
-def test_the_wand_finds_what_a_box_holds(flow: Flow, scan: Path, method: str) -> None:
-    begin(flow, scan, NODULE)
-    painting.edit_hand(flow.session, method=method)
-    hold(flow, "A", "wand")
-    drag(flow, (18, 10), (46, 38))
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    flow.press("Return")
-    found = mask_here(flow)
-    both, either = np.count_nonzero(found & disc(0)), np.count_nonzero(found | disc(0))
-    assert both / either > 0.95
-
-
-def test_slices_between_are_interpolated_as_one_act(flow: Flow, scan: Path) -> None:
-    begin(flow, scan, NODULE)
-    painting.edit_hand(flow.session, radius_px=30.0, low=200.0)
-    hold(flow, "B", "brush")
-    for index in (0, 4):
-        show(flow, index)
-        drag(flow, (32, 24), (33, 24))
-    show(flow, 2)
-    flow.press("I")
-    source = flow.pane.source_id or ""
-    flow.wait(lambda: len(flow.session.labels.of_source(source)) == 5)
-    for one in flow.session.labels.of_source(source):
-        apart = mask_of(one, (ROWS, COLUMNS)) ^ disc(one.frame)
-        assert np.count_nonzero(apart) <= 0.05 * np.count_nonzero(disc(one.frame))
-    assert len({one.instance for one in flow.session.labels.of_source(source)}) == 1
-    flow.press("I")
-    flow.hear("There is no gap")
-    flow.press("Ctrl+Z")
-    flow.wait(lambda: flow.session.labels.frames_of(source) == (0, 4))
-
-
 def test_holes_are_filled_and_the_largest_part_is_kept(flow: Flow, scan: Path) -> None:
     begin(flow, scan, NODULE)
     ring = disc(4) & ~disc(0)
@@ -354,27 +217,6 @@ def test_the_bar_says_what_undo_would_undo(flow: Flow, scan: Path) -> None:
     undo.click()
     flow.wait(lambda: here(flow) == ())
     assert not undo.isEnabled()
-
-
-def test_the_wand_goes_on_with_places_inside_and_outside(flow: Flow, scan: Path) -> None:
-    begin(flow, scan, NODULE)
-    hold(flow, "A", "wand")
-    canvas = canvas_of(flow)
-    outside = canvas.image_to_widget(2.5, 2.5).toPoint()
-    control = Qt.KeyboardModifier.ControlModifier
-    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, control, outside)
-    flow.hear("nothing yet that this place could be outside of")
-    click(flow, (32.5, 24.5))
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, control, outside)
-    sketch = flow.session.labels.sketch
-    assert sketch is not None
-    assert (len(sketch.wish.inside), len(sketch.wish.outside)) == (1, 1)
-    flow.press("Shift+A")
-    assert flow.session.labels.hand.method == "grab_cut"
-    flow.wait(lambda: flow.session.labels.sketch is not None and flow.session.labels.sketch.done)
-    show(flow, 1)
-    assert flow.session.labels.sketch is None  # it was tried on another slice
 
 
 def test_the_eraser_takes_the_mask_under_it(flow: Flow, scan: Path) -> None:

@@ -305,6 +305,6 @@ def test_label_sets_travel_as_files(
     labelling.set_label_set(flow.session, flow.window.jobs, "None", LabelSet())
     flow.window.palette_box.chosen.emit("import_label_set")
     assert flow.session.labels.label_set == LabelSet("Chest", (LESION, GRADE))
-    place.write_text(json.dumps({"schema": "lepton.labels/1", "labels": [{"name": "x"}]}))
+    place.write_text(json.dumps({"schema": "lepton.label-set/1", "labels": [{"name": "x"}]}))
     flow.window.palette_box.chosen.emit("import_label_set")
     flow.hear("labels.json is no label set: labels.0.colour: field required.")

@@ -69,6 +69,20 @@ def shown(flow: Flow, number: int) -> dict[str, np.ndarray]:
     return {one.label: mask_of(one, frame.shape) for one in drawn}
 
 
+def colours(flow: Flow, number: int) -> dict[tuple[int, int], int]:
+    """What a viewport draws in the middle of each pixel below the words in its upper corners."""
+    canvas = flow.window.review.viewports[number].canvas
+    frame = flow.session.panes[number].frame
+    assert frame is not None
+    drawn = canvas.grab().toImage()
+    found = {}
+    for row in range(3, 8):
+        for column in range(2, frame.shape[1] - 2):
+            place = canvas.image_to_widget(column + 0.5, row + 0.5).toPoint()
+            found[(row, column)] = drawn.pixel(place)
+    return found
+
+
 def seen(flow: Flow, number: int, volume: np.ndarray, label: str) -> bool:
     """Whether the sagittal plane shows just this; columns run to the left, slices to the head."""
     pane = flow.session.panes[number]
@@ -86,14 +100,20 @@ def test_what_is_painted_on_slices_is_seen_across_them_and_followed(
     nodule, organ = ball((4, 9, 11), 3.2), ball((5, 10, 12), 5.5)
     made = (*masks(source_id, nodule, "nodule"), *masks(source_id, organ, "organ"))
     labelling.put(flow.session, flow.window.jobs, "Brush", made)
-    picture = flow.session.panes[SAGITTAL].frame
     flow.wait(lambda: seen(flow, SAGITTAL, nodule, "nodule"))
     for index in (9, 11, 14):
         flow.window.review.grid.scroll_to(SAGITTAL, index)
         flow.wait(lambda: settled(flow))
         assert seen(flow, SAGITTAL, nodule, "nodule")
         assert seen(flow, SAGITTAL, organ, "organ")
-    assert picture is not None
+    organ_here = shown(flow, SAGITTAL)["organ"] | shown(flow, SAGITTAL)["nodule"]
+    tinted = colours(flow, SAGITTAL)
+    flow.session.edit_labels(lambda book: setattr(book, "visible", False))
+    plain = colours(flow, SAGITTAL)
+    flow.session.edit_labels(lambda book: setattr(book, "visible", True))
+    changed = {place for place, colour in tinted.items() if colour != plain[place]}
+    wanted = {(int(row), int(column)) for row, column in np.argwhere(organ_here)}
+    assert changed == wanted & set(tinted)
     wider = nodule.copy()
     wider[4] = ball((4, 9, 11), 6.0)[4]
     (change,) = (one for one in masks(source_id, wider, "nodule") if one.frame == 4)

@@ -36,7 +36,7 @@ def label_place(flow: Flow, path: Path) -> None:
     flow.begin()
     flow.open(path)
     flow.wait(lambda: len(flow.session.sources) == len(SEEDS))
-    flow.choose(MODEL)
+    models.choose_model(flow.session, flow.window.jobs, flow.session.active, MODEL)
     run(flow, "place_label")
     flow.wait(lambda: len(rows(flow)) == len(SEEDS))
     flow.window.review.queue.ask_requested.emit()

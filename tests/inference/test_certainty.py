@@ -42,9 +42,7 @@ def test_entropy_is_that_of_scipy(raw: list[float]) -> None:
         ((1.0,), "softmax", 0.0, 1.0),
     ],
 )
-def test_by_hand(
-    scores: tuple[float, ...], activation: str, entropy: float, margin: float
-) -> None:
+def test_by_hand(scores: tuple[float, ...], activation: str, entropy: float, margin: float) -> None:
     sure = certainty_of(prediction(*scores, activation=activation))
     assert sure.label == "background"
     assert sure.entropy == pytest.approx(entropy, abs=1e-4)
