@@ -16,14 +16,14 @@ from inference.measured_shapes import SHAPES, Inside, Shape, inside
 from inference.records import Annotation, AnnotationKind, LabelSet, MaskBits
 from inference.records.labels import SEPARATOR
 
-_OUTLINED: Mapping[AnnotationKind, Shape] = {
+OUTLINED: Mapping[AnnotationKind, Shape] = {
     "box": SHAPES["rectangle"],
     "rotated_box": SHAPES["polygon"],
     "polygon": SHAPES["polygon"],
 }
 """Shapes that enclose pixels, and the rule by which a centre lies inside."""
 
-COVERING: frozenset[AnnotationKind] = frozenset({"mask", *_OUTLINED})
+COVERING: frozenset[AnnotationKind] = frozenset({"mask", *OUTLINED})
 """The kinds of annotation that cover pixels of their frame."""
 
 _NARROW = 255
@@ -37,7 +37,7 @@ def covered_by(annotation: Annotation, shape: tuple[int, int]) -> Inside:
     """
     if annotation.mask is not None:
         return _unpacked(annotation.mask, shape)
-    rule = _OUTLINED.get(annotation.kind)
+    rule = OUTLINED.get(annotation.kind)
     if rule is None:
         return Inside(0, 0, np.zeros((0, 0), dtype=bool))
     return inside(rule, annotation.points, shape)

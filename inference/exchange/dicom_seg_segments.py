@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from inference.label_regions import OUTLINED, covered_by
 from inference.mask_bits import pack_mask, unpack_box, unpack_mask
-from inference.measured_shapes import SHAPES, Shape, inside
 from inference.records import Annotation, AnnotationKind, Label, LabelSet, MaskBits
 
-_RASTERED: Mapping[AnnotationKind, Shape] = {
-    "box": SHAPES["rectangle"],
-    "rotated_box": SHAPES["polygon"],
-    "polygon": SHAPES["polygon"],
-}
-"""Shapes that enclose pixels, and the rule by which a pixel's centre lies inside."""
-
-SEGMENTED: tuple[AnnotationKind, ...] = ("mask", *_RASTERED)
+SEGMENTED: tuple[AnnotationKind, ...] = ("mask", *OUTLINED)
 """What becomes pixels of a segment."""
 
 
@@ -100,10 +93,9 @@ def draw_segments(
 
 
 def _pixels_of(annotation: Annotation, shape: tuple[int, int]) -> MaskBits | None:
-    rule = _RASTERED.get(annotation.kind)
-    if rule is None:
+    if annotation.mask is not None:
         return annotation.mask
-    covered = inside(rule, annotation.points, shape)
+    covered = covered_by(annotation, shape)
     return placed_mask(covered.mask, covered.row, covered.column)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,10 +49,12 @@ def measure() -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as place, closing(Store(Path(place) / "project")) as store:
         _fill(store)
         for name, wish in wishes.items():
-            took = _median(lambda wish=wish: store.load_queue(wish, Task()))
-            figures.append(_figure(f"queue_{name}", took, READ_MS))
+            took = _median(partial(store.load_queue, wish, Task()))
+            what = f"the queue of {SOURCES:,} scans {name}"
+            figures.append(_figure(f"queue {name}", what, took, READ_MS))
     for side in SIDES:
-        figures.append(_figure(f"threshold_{side}", _threshold(side), STEP_MS))
+        what = f"the region above a threshold, {side} × {side}"
+        figures.append(_figure(f"threshold {side}", what, _threshold(side), STEP_MS))
     return figures
 
 
@@ -71,7 +74,9 @@ def _fill(store: Store) -> None:
         for scores in (np.array([share, 1 - share], np.float32),)
     )
     drawn = tuple(
-        of_annotation(None, _annotation(name, place)) for name in names[::2] for place in range(EACH)
+        of_annotation(None, _annotation(name, place))
+        for name in names[::2]
+        for place in range(EACH)
     )
     act = Act(1, "Labels", "ann", MADE.made_at, None, drawn)
     things = (Pending("sources", entries), Pending("save", said), Pending("act", act))
@@ -107,5 +112,6 @@ def _median(act: Callable[[], object]) -> float:
     return float(np.median(took))
 
 
-def _figure(name: str, value: float, goal: float) -> dict[str, object]:
-    return {"name": name.replace(" ", "_"), "value": round(value, 1), "unit": "ms", "goal": goal}
+def _figure(name: str, what: str, value: float, goal: float) -> dict[str, object]:
+    figure = {"name": name.replace(" ", "_"), "what": what, "value": round(value, 1)}
+    return {**figure, "better": "lower", "unit": "ms", "goal": goal}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.actions import asking, labelling, labelling_queue, models, prelabels
+from app.queue import QueueRow
 from app.window_acts import choose_layout
 from inference.phantom.case import generate
 from inference.phantom.dicom_files import write_case
@@ -37,14 +38,15 @@ def queue(tour: Tour) -> bool:
         models.choose_model(session, jobs, session.active, "phantom-nodule")
         reached = tour.wait(lambda: len(session.queue.queue.rows) >= len(SEEDS)) and reached
         asking.ask_all(session, jobs)
-        reached = tour.wait(lambda: not jobs.is_running(asking.SLOT)) and reached
-        answered = [row for row in session.queue.queue.rows if row.answer]
+        reached = tour.wait(lambda: len(_answered(tour)) >= len(SEEDS)) and reached
+        answered = _answered(tour)
         wrong = next(label.name for label in LABELS.labels if label.name != answered[-1].answer)
         made = Annotation("", answered[-1].source_id, WHOLE, "class", wrong)
         labelling.put(session, jobs, "Class", (made,))
         labelling_queue.edit(session, jobs, order="disagreement")
         labelling_queue.choose(session, jobs, answered[0].key)
-        reached = tour.wait(lambda: session.panes[session.active].prediction is not None)
+        pane = session.active
+        reached = tour.wait(lambda: session.panes[pane].prediction is not None) and reached
         tour.take("label-queue")
         labelling_queue.edit(session, jobs, text="no such scan")
         reached = tour.wait(lambda: len(session.queue.queue.rows) <= 1) and reached
@@ -74,6 +76,10 @@ def regions(tour: Tour) -> bool:
     tour.take("label-proposals")
     tour.run("place_review")
     return reached
+
+
+def _answered(tour: Tour) -> tuple[QueueRow, ...]:
+    return tuple(row for row in tour.session.queue.queue.rows if row.answer)
 
 
 def _all(tour: Tour) -> tuple[Annotation, ...]:
