@@ -98,10 +98,14 @@ class QueueBook:
         """Where each row stands."""
         self.read = False
         """Whether it was read since the project was opened."""
+        self.accepted: frozenset[str] = frozenset()
+        """The scans that something was accepted on, and whose rows do not say so yet."""
 
-    def take(self, queue: Queue) -> None:
-        """It was read anew."""
+    def take(self, queue: Queue, *, current: bool = True) -> None:
+        """It was read anew; it is `current` if nothing was waiting to be kept at that time."""
         self.queue, self.read = queue, True
+        if current:
+            self.accepted = frozenset()
         self.keys = tuple(row.key for row in queue.rows)
         self.places = {key: place for place, key in enumerate(self.keys)}
 

@@ -67,6 +67,8 @@ class QueueList(QWidget):
         with QSignalBlocker(view):
             if self.rows.set_rows(keys, item_of):
                 view.doItemsLayout()  # else the scroll bar has no range to go back in
+            else:
+                view.viewport().update()
             view.setCurrentIndex(self.rows.index(-1 if current is None else current))
             bar.setValue(before)
         if current is not None and current != index:

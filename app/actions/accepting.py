@@ -52,6 +52,8 @@ def accept_queue(session: Session, jobs: Jobs) -> None:
     rows = in_queue(session)
     found = tuple(_of_row(session, row) for row in rows)
     _accept_all(session, jobs, found, "the list")
+    ids = frozenset(row.source_id for row in rows)
+    session.edit_queue(lambda book: setattr(book, "accepted", book.accepted | ids))
     labelling_queue.refresh(session, jobs)
 
 
@@ -62,7 +64,8 @@ def in_queue(session: Session) -> tuple[QueueRow, ...]:
         return ()
     least = session.prelabels.threshold
     mine = (card.model_id, card.sha256)
-    rows, answered = session.queue.queue.rows, _answered_here(session)
+    rows = session.queue.queue.rows
+    answered = _answered_here(session) | session.queue.accepted
     return tuple(
         row
         for row in rows

@@ -27,7 +27,8 @@ def refresh(session: Session, jobs: Jobs) -> None:
     )
 
     def take(found: Queue) -> None:
-        session.edit_queue(lambda book: book.take(found))
+        current = not session.waiting.things
+        session.edit_queue(lambda book: book.take(found, current=current))
 
     jobs.start(
         _SLOT,
@@ -128,4 +129,6 @@ def is_done(session: Session, row: QueueRow) -> bool:
     """Whether a row is labelled: by what is at hand, which is newer than what was kept."""
     book, source_id = session.labels, row.source_id
     here = book.of_source(source_id) if row.frame == WHOLE else book.on(row.key)
-    return bool(here) or (source_id not in book.ready and row.annotations > 0)
+    if here or source_id in book.ready:
+        return bool(here)
+    return row.annotations > 0 or source_id in session.queue.accepted

@@ -14,7 +14,9 @@ from app.panes import Changes
 from app.prelabels import Proposal
 from app.session import Session
 from app.views.label_words import colour_of
+from inference.cards import ModelCard
 from inference.errors import UserError
+from inference.records import Prediction
 from widgets.prelabel_controls import PrelabelControls, ProposalRow
 
 FRAME_MS = 16
@@ -90,9 +92,8 @@ class PrelabelsView(QObject):
         return ProposalRow(title, one.made_from.score, colour, region, label is None)
 
     def _lack(self, number: int, found: tuple[Proposal, ...]) -> str:
-        """Why nothing is proposed, or ""."""
-        session = self._session
-        pane, card = session.panes[number], session.card_of(number)
+        """Why nothing is proposed, in a sentence; "" where something is."""
+        pane, card = self._session.panes[number], self._session.card_of(number)
         if found:
             return ""
         if card is None:
@@ -101,11 +102,16 @@ class PrelabelsView(QObject):
             return "Models propose labels for slices, not for planes that are cut."
         if pane.prediction is None:
             return f"{card.title} was not asked about this slice yet."
-        segments = card.task == "segment"
-        if segments and session.prelabels.soft_map(pane.prediction.key, card) is None:
-            running = self._jobs.is_running(f"soft-{number}")
-            return "The shares of its labels are being reckoned." if running else "There are none."
-        return "Nothing is left to decide here."
+        if card.task != "segment":
+            return "Nothing is left to decide here."
+        return self._lack_of_regions(number, pane.prediction, card)
+
+    def _lack_of_regions(self, number: int, said: Prediction, card: ModelCard) -> str:
+        if self._session.prelabels.soft_map(said.key, card) is not None:
+            return "No other region reaches the threshold."
+        if self._jobs.is_running(f"soft-{number}"):
+            return "How sure the model is of each pixel is being reckoned."
+        return "How sure the model is of each pixel could not be reckoned."
 
     def _want(self, threshold: float) -> None:
         self._wanted = threshold

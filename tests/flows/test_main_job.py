@@ -81,7 +81,9 @@ def test_drop_scroll_predict_explain_look_cancel_quit(
     flow.wait(lambda: bool(flow.window.jobs.running))
     flow.press("Esc")
     assert flow.window.jobs.running == ()
-    assert flow.window.close()
+    flow.window.close()  # at once, or as soon as the last result is on the disk
+    flow.wait(lambda: not flow.window.isVisible())
+    assert not flow.session.waiting.things
 
 
 def test_the_overlay_lies_where_the_map_is(flow: Flow, case: Path, sample_model: str) -> None:

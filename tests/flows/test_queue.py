@@ -57,6 +57,16 @@ def proposed(flow: Flow) -> tuple[str, ...]:
     return tuple(one.annotation.label for one in found)
 
 
+def loaded(flow: Flow) -> tuple[Annotation, ...]:
+    """What is said of all scans in the list, also of those that are not open."""
+    book = flow.session.labels
+    for row in rows(flow):
+        if row.source_id not in book.recalled:
+            labelling.load(flow.session, flow.window.jobs, row.source_id)
+    flow.wait(lambda: all(row.source_id in book.ready for row in rows(flow)))
+    return tuple(one for row in rows(flow) for one in book.on(row.key))
+
+
 def settled(flow: Flow) -> None:
     """All is on the disk, and the queue says so."""
     flow.wait(lambda: not flow.session.waiting.things)
@@ -78,6 +88,7 @@ def test_from_the_queue_to_labels_that_are_there_again(start: Start, scans: Path
         flow.press("Y")
         made = said(flow)[0]
         assert (made.source_id, made.label) == (first, answer)
+        assert flow.session.labels.label_set.find(answer) is not None  # it came in the same act
         assert made.made_from is not None
         assert (made.made_from.model_id, made.made_from.label) == (MODEL, answer)
         assert made.made_from.score == pytest.approx(rows(flow)[0].score)
@@ -87,6 +98,7 @@ def test_from_the_queue_to_labels_that_are_there_again(start: Start, scans: Path
         flow.press("Ctrl+Z")
         flow.wait(lambda: not said(flow) and flow.pane.source_id == first)
         flow.wait(lambda: proposed(flow) == (answer,))
+        assert flow.session.labels.label_set.labels == ()
         flow.press("X")
         assert proposed(flow) == ()
         assert len(accepting.in_queue(flow.session)) == len(SEEDS)
@@ -99,17 +111,14 @@ def test_from_the_queue_to_labels_that_are_there_again(start: Start, scans: Path
         settled(flow)
         flow.wait(lambda: len(accepting.in_queue(flow.session)) == len(SEEDS))
         flow.window.review.proposals.all_accepted.emit("queue")
-        assert {one.source_id for one in said(flow)} == set(flow.session.sources)
-        settled(flow)
-        kept = {one.annotation_id for one in said(flow)}
+        assert accepting.in_queue(flow.session) == ()
+        flow.wait(lambda: flow.session.queue.queue.labelled == len(SEEDS))
+        kept = {one.annotation_id for one in loaded(flow)}
 
     with start() as again:
         run(again, "place_label")
         again.wait(lambda: again.session.queue.queue.labelled == len(SEEDS))
-        for row in rows(again):
-            labelling.load(again.session, again.window.jobs, row.source_id)
-        again.wait(lambda: len(again.session.labels.ready) == len(SEEDS))
-        found = [one for row in rows(again) for one in again.session.labels.on(row.key)]
+        found = loaded(again)
         assert {one.annotation_id for one in found} == kept
         assert all(one.made_from is not None for one in found)
 
@@ -133,6 +142,30 @@ def test_next_goes_round_what_is_labelled(start: Start, scans: Path) -> None:
         assert flow.session.queue.queue[1:] == (1, 3)
         flow.window.review.queue.show_chosen.emit("label:normal")
         flow.wait(lambda: {row.source_id for row in rows(flow)} == {ids[0], ids[1]})
+
+
+def test_a_scan_that_cannot_be_asked_about_holds_up_no_other(start: Start, scans: Path) -> None:
+    """Scans of the project that are not open are read for the model; one is gone meanwhile."""
+    with start() as flow:
+        flow.begin()
+        flow.open(scans)
+        flow.wait(lambda: len(flow.session.project.entries) == len(SEEDS))
+        ids = tuple(flow.session.project.entries)
+        flow.wait(lambda: not flow.session.waiting.things)
+    with start() as flow:
+        flow.begin()
+        flow.wait(lambda: len(flow.session.project.entries) == len(SEEDS))
+        flow.open(scans / str(SEEDS[0]))
+        models.choose_model(flow.session, flow.window.jobs, flow.session.active, MODEL)
+        run(flow, "place_label")
+        flow.wait(lambda: len(rows(flow)) == len(SEEDS))
+        gone = next(one for one in ids if one not in flow.session.sources)
+        for path in flow.session.project.entries[gone].paths:
+            Path(path).unlink()
+        run(flow, "ask_all")
+        flow.hear("1 of 3 scans could not be asked about.")
+        flow.wait(lambda: sum(bool(row.answer) for row in rows(flow)) == len(SEEDS) - 1)
+        assert len(flow.session.sources) == 1
 
 
 def test_regions_follow_the_threshold_and_are_taken(start: Start, shared_data: Path) -> None:

@@ -41,7 +41,10 @@ def queue(tour: Tour) -> bool:
         reached = tour.wait(lambda: len(_answered(tour)) >= len(SEEDS)) and reached
         answered = _answered(tour)
         wrong = next(label.name for label in LABELS.labels if label.name != answered[-1].answer)
-        made = Annotation("", answered[-1].source_id, WHOLE, "class", wrong)
+        last = answered[-1].source_id
+        labelling.load(session, jobs, last)
+        reached = tour.wait(lambda: last in session.labels.ready) and reached
+        made = Annotation("", last, WHOLE, "class", wrong)
         labelling.put(session, jobs, "Class", (made,))
         labelling_queue.edit(session, jobs, order="disagreement")
         labelling_queue.choose(session, jobs, answered[0].key)
