@@ -238,7 +238,7 @@ def test_key_images_of_a_selection_are_marked_and_gone_to(flow: Flow, tmp_path: 
     assert flow.pane.index == 0
     flow.press("N")
     assert flow.pane.index == 2
-    assert flow.session.saved_at is None, "another's selection is not the person's own mark"
+    assert flow.session.labels.history.cursor == 0, "another's selection is no act of the person"
 
 
 def test_key_images_of_a_series_that_is_not_open(flow: Flow, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_one_frame_of_a_series_lies_on_that_frame(tmp_path: Path) -> None:
 
 
 def test_slices_are_as_thick_as_their_scan_says_where_they_overlap(tmp_path: Path) -> None:
-    changes = {"SliceThickness": "5", "SpacingBetweenSlices": "3"}
+    changes: dict[str, Any] = {"SliceThickness": "5", "SpacingBetweenSlices": "3"}
     source = write_scan(tmp_path / "scan", **changes)
     found = _exported(tmp_path / "map.dcm", source)
     measures = found.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
