@@ -26,6 +26,8 @@ class ProjectBook:
         """The scans of the project by their ids, open or not, in the order they came."""
         self.noted: set[str] = set()
         """The open scans of which it was seen to that the project knows where they are."""
+        self.models: set[tuple[str, str]] = set()
+        """The models of which it was seen to that the project knows them, with their weights."""
         self.missing: tuple[str, ...] = ()
         """The scans that are not where they were."""
         self.opened: tuple[str, ...] = ()

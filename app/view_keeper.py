@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from widgets.viewport import Viewport
 
 QUIET_MS = 500
-"""How long nothing may have changed before the view is kept."""
+"""How long a change of the view waits for others before all of them are kept."""
 
 
 class ViewKeeper(QObject):
@@ -46,13 +46,18 @@ class ViewKeeper(QObject):
             QTimer.singleShot(0, self, self._give_back_zooms)
         shown = changes.frame | changes.view | changes.methods
         if shown or changes.layout or changes.tool or changes.place or changes.labels:
-            self._timer.start()
+            self._keep_soon()
 
     def _hear_hands(self) -> None:
         for viewport in self._window.review.viewports:
             if viewport not in self._known:
                 self._known.add(viewport)
-                viewport.view_changed.connect(lambda _view: self._timer.start())
+                viewport.view_changed.connect(lambda _view: self._keep_soon())
+
+    def _keep_soon(self) -> None:
+        """Not later for what comes meanwhile: who never rests is to be found where he was, too."""
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _zooms(self) -> dict[int, ZoomState]:
         """How each picture is looked at; what is still to be given back counts as given."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from app.calls import BugError
 from app.jobs import Jobs
 from app.session import Session
-from app.store.records import Kept
+from app.store.records import Kept, Result
 from app.waiting import STATE, Pending
 from inference.errors import UserError
 
@@ -17,6 +17,8 @@ AGAIN_MS = 2000
 """How long a disk is given to get better before it is tried again."""
 
 _SLOT = "keep"
+SAVE = "save"
+"""What keeps the results of models."""
 
 
 def keep(session: Session, jobs: Jobs, name: str, what: object) -> None:
@@ -26,11 +28,23 @@ def keep(session: Session, jobs: Jobs, name: str, what: object) -> None:
     """
     if session.labels.read_only:
         return
+    if name == SAVE and isinstance(what, tuple):
+        _note_models(session, what)
     session.waiting.things.append(Pending(name, what))
     if name != STATE:
         session.saved_at = None  # drawn with what comes next: the commit, or why there is none
     if not session.waiting.trouble:
         send(session, jobs)
+
+
+def _note_models(session: Session, results: tuple[Result, ...]) -> None:
+    """Let the project remember the cards of the models that said this, once for each."""
+    said_by = {(one.provenance.model_id, one.provenance.sha256) for one in results}
+    new = said_by - session.project.models
+    cards = tuple(one for one in session.cards if (one.model_id, one.sha256) in new)
+    session.project.models |= new
+    if cards:
+        session.waiting.things.append(Pending("models", cards))
 
 
 def send(session: Session, jobs: Jobs) -> None:

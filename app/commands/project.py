@@ -43,7 +43,7 @@ def _document(report: Report) -> dict[str, Any]:
         "schema_version": report.schema,
         "whole": not report.faults,
         "faults": report.faults,
-        **{name: report.counts.get(name) for name in ("annotations", "versions", "acts")},
+        **{name: report.counts.get(name) for name in ("annotations", "versions", "acts", "models")},
         "arrays": {
             **arrays,
             "missing": len(report.arrays.missing),

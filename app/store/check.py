@@ -46,6 +46,7 @@ _COUNTS = {
     "annotations": "SELECT count(*) FROM head WHERE sort = 'annotation' AND live = 1",
     "versions": "SELECT count(*) FROM version",
     "acts": "SELECT count(*) FROM act",
+    "models": "SELECT count(*) FROM model",
 }
 
 

@@ -72,6 +72,11 @@ MIGRATIONS = (
     DROP INDEX head_of_source;
     CREATE INDEX head_of_source ON head (source_id, sort, live, frame, kind, label);
     """,
+    """
+    CREATE TABLE model (
+        model_id TEXT NOT NULL, sha256 TEXT NOT NULL, used_at TEXT NOT NULL, record BLOB NOT NULL,
+        PRIMARY KEY (model_id, sha256)) WITHOUT ROWID;
+    """,
 )
 """Step n brings a file of version n to n + 1; a step is never changed once it was shipped.
 

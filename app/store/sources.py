@@ -1,10 +1,11 @@
-"""The sources of a project by reference, and what the window keeps of itself, in its file."""
+"""The sources and models of a project, and what the window keeps of itself, in its file."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from app.store.database import Database
+from inference.cards import ModelCard
 from inference.records import SourceEntry
 from inference.wire import pack
 
@@ -26,6 +27,16 @@ def load_sources(database: Database) -> tuple[SourceEntry, ...]:
         rows = connection.execute("SELECT record FROM source ORDER BY added_at, title").fetchall()
         found = tuple(database.blobs.get(record) for (record,) in rows)
     return tuple(one for one in found if isinstance(one, SourceEntry))
+
+
+def save_models(database: Database, cards: tuple[ModelCard, ...]) -> None:
+    """Remember which models answered here, by their weights; when one did so first stays."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with database.writing() as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO model VALUES (?, ?, ?, ?)",
+            [(one.model_id, one.sha256, now, database.blobs.put(one)) for one in cards],
+        )
 
 
 def save_state(database: Database, name: str, record: object) -> None:

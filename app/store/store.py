@@ -45,6 +45,7 @@ class Store:
             "save_mark": marks.save_mark,
             "act": acts.keep_act,
             "sources": sources.save_sources,
+            "models": sources.save_models,
             STATE: lambda database, named: sources.save_state(database, *named),
             "cursor": acts.move_cursor,
         }

@@ -28,6 +28,14 @@ _REACH = 0.25
 
 _LEAST_REACH_PX = 48
 
+_LITTLE = 2
+"""So many times what was clicked on, at least, a thing is expected to be."""
+
+_ALIKE = (
+    "GrabCut found little more than the place itself: the thing and what is around it have the"
+    " same greys. Try another window, or random walk."
+)
+
 _LOOSE = 0.1
 """A box found by another method is drawn so much of its size wider on each side."""
 
@@ -84,7 +92,8 @@ def segment(request: SeedRequest, task: Task) -> SeedResult:
     What is not measured (padding) is never part of it. Of what is found only the parts that hold a
     click are kept. GrabCut without a box takes one around what the watershed finds. A part of the
     frame too large for the method is divided coarsely first; then the last pixels at the outline
-    are found by a random walk between those that are sure. Raises UserError where there is nothing
+    are found by a random walk between those that are sure. It is noted where GrabCut, which goes by
+    greys alone, cannot tell the thing from its ground. Raises UserError where there is nothing
     to start from, or no ground to tell the thing from.
     """
     if not (request.inside or request.box):
@@ -100,6 +109,8 @@ def segment(request: SeedRequest, task: Task) -> SeedResult:
     task.check()
     mask = np.zeros(request.frame.shape, dtype=bool)
     held = _holding(found & seeds.within, seeds.inside)
+    if method.boxed and np.count_nonzero(held) < _LITTLE * np.count_nonzero(seeds.inside):
+        task.note(_ALIKE)
     mask[region.top : region.bottom, region.left : region.right] = held
     return SeedResult(request.frame.key, request.method, pack_mask(mask))
 

@@ -17,12 +17,14 @@ from app.label_book import LabelBook
 from app.marks import measure_mark
 from app.store import Store
 from app.store.blobs import INLINE_BYTES
+from app.store.looking import looking
 from app.waiting import Pending
 from inference.errors import UserError
 from inference.mask_bits import mask_of, pack_mask
 from inference.records import Annotation, Label, LabelSet, Measure, SourceEntry
 from inference.task import Task
 from inference.wire import pack
+from tests.sample_models import CARD
 
 SOURCE = "0123456789ab"
 BOX = Annotation("b", SOURCE, 2, "box", "nodule", ((1.0, 2.0), (3.0, 4.0)))
@@ -263,3 +265,16 @@ def test_an_act_that_counts_from_another_start_does_not_take_the_place_of_others
     assert first is not None
     assert [change.thing for change in first.changes] == ["a"]
     store.close()
+
+
+def test_the_models_that_answered_are_remembered_with_their_weights(tmp_path: Path) -> None:
+    store = Store(tmp_path / "project")
+    other = replace(CARD, sha256="e" * 64)
+    for cards in ((CARD,), (CARD, other)):
+        store.keep((Pending("models", cards),), Task())
+    store.close()
+    with looking(tmp_path / "project") as database, database.reading() as connection:
+        rows = connection.execute("SELECT model_id, sha256, record FROM model").fetchall()
+        kept = [database.blobs.get(record) for _, _, record in rows]
+    assert {row[:2] for row in rows} == {(CARD.model_id, CARD.sha256), (CARD.model_id, "e" * 64)}
+    assert sorted(kept, key=str) == sorted((CARD, other), key=str)

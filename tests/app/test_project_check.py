@@ -59,6 +59,7 @@ def test_a_whole_project(project: Path, capsys: pytest.CaptureFixture[str]) -> N
         "annotations": 2,
         "versions": 2,
         "acts": 2,
+        "models": 0,
         "arrays": {
             "named": 1, "missing": 0, "changed": 0, "unreferenced": 1, "unreferenced_bytes": 8,
         },

@@ -90,7 +90,7 @@ def _judge(project: Path, seed: int, lines: list[list[str]], ready_s: float) -> 
     saved = [number for number, line in enumerate(lines) if line[:1] == ["saved"]]
     said = [tuple(line[1:]) for line in lines]
     began = time.monotonic()
-    found, wrong = _state(project)
+    found, view, wrong = _state(project)
     again_s = time.monotonic() - began
     # The state that was acknowledged last, or any that was done after it: not one before.
     allowed = said[saved[-1] if saved else 0 :]
@@ -99,29 +99,49 @@ def _judge(project: Path, seed: int, lines: list[list[str]], ready_s: float) -> 
         fault = "The window did not come to show the scan."
     elif not wrong and found not in allowed:
         fault = f"There is {found}, and acknowledged was {allowed[0]}."
+    elif not wrong and not _fits(view, lines):
+        fault = f"The view to come back to is that of slice {view}, which was left before."
     acts = sum(line[:1] == ["did"] for line in lines)
     return Kill(seed, acts, len(saved), again_s, ready_s, fault)
 
 
-def _state(project: Path) -> tuple[tuple[str, ...], str]:
-    """Acts done and the digest of all annotations, as the store gives them; and what is wrong."""
+def _fits(view: str, lines: list[list[str]]) -> bool:
+    """Whether the view that is kept is the last that was said to be, or one that came after."""
+    kept = [number for number, line in enumerate(lines) if line[:1] == ["view"]]
+    if not kept:
+        return True
+    # One that was on its way to the disk when the last was said may have been seen before that.
+    since = kept[-2] if len(kept) > 1 else 0
+    later = {line[1] for line in lines[since:] if line[:1] in (["at"], ["view"])}
+    return view in later
+
+
+def _state(project: Path) -> tuple[tuple[str, ...], str, str]:
+    """Acts done and the digest of all annotations, the slice in view, and what is wrong."""
+    from app.project_state import STATE_RECORDS, VIEW, ViewState
     from app.store import Store
+    from inference import wire
     from inference.records import Annotation
     from inference.task import Task
     from tests.campaigns.labelling_window import digest
 
+    wire.register(*STATE_RECORDS)
     store = Store(project)
     found: list[Annotation] = []
     opening = store.open_project(None, Task())
     if not (opening.damaged or opening.read_only):
         for source_id in store.count_by_source(None, Task()):
             found += store.load_annotations(source_id, Task())
-    cursor = str(store.standing(None, Task()).cursor) if not opening.damaged else ""
+    cursor, view = "", ""
+    if not opening.damaged:
+        cursor = str(store.standing(None, Task()).cursor)
+        left = store.load_state(VIEW, Task())
+        view = str(left.panes[0].index) if isinstance(left, ViewState) else ""
     store.close()
     with contextlib.closing(sqlite3.connect(project / "project.sqlite")) as database:
         whole = database.execute("PRAGMA integrity_check").fetchone()[0]
     wrong = opening.damaged or opening.read_only or ("" if whole == "ok" else whole)
-    return (cursor, digest(found)), wrong
+    return (cursor, digest(found)), view, wrong
 
 
 def scan(place: Path) -> Path:

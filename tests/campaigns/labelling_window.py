@@ -3,7 +3,8 @@
 Called with the folder of a project, a scan, and a seed. It goes on until it is killed, and writes a
 line for all that happens: `did`, before it is handed to the store, with the number of acts done and
 a digest of the annotations as they are then; `saved`, with the same, when the screen says so and
-nothing waits; `ready`, when the scan is in view with its annotations.
+nothing waits; `ready`, when the scan is in view with its annotations; `at` with the slice that is
+in view; `view` with that of the view which is kept to come back to.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Script:
         self._source_id = source_id
         self._draw = Random(seed)
         self._said = ""
+        self._at = -1
+        self._left: object = None
         window.session.changed.connect(lambda _changes: self._tell())
 
     def go_on(self) -> None:
@@ -84,6 +87,13 @@ class Script:
 
         session = self._session
         labels = session.labels
+        at, left = session.panes[0].index, session.project.left
+        if at != self._at:
+            self._at = at
+            say("at", str(at))
+        if left is not None and left is not self._left:
+            self._left = left
+            say("view", str(left.panes[0].index))
         where = f"{labels.history.cursor} {digest(labels.of_source(self._source_id))}"
         if where != self._said:
             self._said = where

@@ -126,6 +126,21 @@ def test_colours_are_divided_by_their_colour() -> None:
         assert dice(mask_of(found, frame), thing) > 0.95
 
 
+def test_what_greys_cannot_tell_apart_is_said() -> None:
+    """A disc that a bar of the same grey leads to from beyond the box."""
+    rows, columns = np.mgrid[:160, :160]
+    thing = np.hypot(rows - 80, columns - 80) < 25
+    frame = frame_of(thing | (abs(rows - 80) < 40) & (columns > 80), noise=0.0)
+    said: list[object] = []
+    task = Task(lambda kind, value: said.append((kind, value)))
+    found = segment(SeedRequest(frame, "grab_cut", box=(52.0, 52.0, 108.0, 108.0)), task)
+    assert found.mask is not None
+    assert found.mask.count < 100
+    assert [kind for kind, _ in said] == ["note"]
+    segment(SeedRequest(frame, "random_walk", box=(52.0, 52.0, 108.0, 108.0)), task)
+    assert len(said) == 1
+
+
 def test_a_small_frame_has_a_rim() -> None:
     thing = ellipse(40, 10)
     frame = frame_of(thing, noise=10.0)
