@@ -65,7 +65,7 @@ class QueueWish:
 
     `text` are words that titles have, `label` and `kind` what a scan is labelled with, "" for any.
     With `slices` each slice that a model or a person said something of is a row. The row `keep`
-    stays, whatever is filtered: it is the one in sight.
+    stays, whatever is labelled there: it is the one in sight.
     """
 
     order: QueueOrder = "uncertain"
@@ -137,11 +137,10 @@ def arrange(
     wanted = [
         row
         for row in rows
-        if row.key == wish.keep
-        or (
-            shown(row, answering)
-            and (within is None or row.source_id in within)
-            and (not words or _has(row.title, words))
+        if (not words or _has(row.title, words))
+        and (
+            row.key == wish.keep
+            or (shown(row, answering) and (within is None or row.source_id in within))
         )
     ]
     key = _ORDERS[wish.order]

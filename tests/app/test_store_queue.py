@@ -139,6 +139,7 @@ def test_what_is_shown(store: Store, show: QueueShow, expected: str) -> None:
         (QueueWish("name", kind="box"), ""),
         (QueueWish("name", text="SCAN e"), "e"),
         (QueueWish("name", "unlabelled", keep=("b" * 12, WHOLE)), "abce"),
+        (QueueWish("name", text="no such scan", keep=("b" * 12, WHOLE)), ""),
     ],
 )
 def test_filters(store: Store, wish: QueueWish, expected: str) -> None:
