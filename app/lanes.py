@@ -29,7 +29,8 @@ from inference.worker import resolve
 
 DECODERS = 2
 PATIENCE_S = 1.0
-"""How long the end of the program waits for pixels from a share that no longer answers."""
+"""How long the end of the program waits for what leaves nothing behind: pixels from a share that no
+longer answers, planes, regions."""
 _SHARES: Mapping[str, Callable[[Any, Task], Any]] = {
     "read_native": read_native,
     "locate_sources": locate,
@@ -51,9 +52,8 @@ def make_lanes(
         "io": ThreadLane.of("io", _IO, 2),
         "pixels": ThreadLane.of("pixels", _SHARES, 2, PATIENCE_S),
         "store": ThreadLane.of("store", store.table, 1, finishes=True),
-        "volume": ThreadLane.of(
-            "volume", {"cut": Cutter().cut_plane, "grow_through": grow_through}, 1
-        ),
+        "volume": ThreadLane.of("volume", {"cut": Cutter().cut_plane}, 1, PATIENCE_S),
+        "painting": ThreadLane.of("painting", _PAINTING, 2, PATIENCE_S),
     }
     for name, size, process in (("decode", DECODERS, decoder), ("engine", 1, None)):
         lanes[name] = _in_process(name) if in_process else child_lane(name, size, process)
@@ -96,9 +96,14 @@ def _new_changes(annotations: tuple[Annotation, ...], task: Task) -> tuple[Chang
 _IO: Mapping[str, Callable[[Any, Task], Any]] = {
     "write_report": _write_report,
     "write_cases": write_cases,
+    "new_changes": _new_changes,
+}
+
+_PAINTING: Mapping[str, Callable[[Any, Task], Any]] = {
     "find_region": find_region,
     "find_division": find_division,
     "find_between": find_between,
     "find_masks": find_masks,
-    "new_changes": _new_changes,
+    "grow_through": grow_through,
 }
+"""What leaves nothing behind: the end of the program does not wait for it."""

@@ -124,7 +124,7 @@ def _accept_regions(
 
     jobs.start(
         "accept-scan",
-        "io",
+        "painting",
         "find_masks",
         (maps, setting),
         take,

@@ -70,7 +70,7 @@ def interpolate(session: Session, jobs: Jobs) -> None:
     request = BetweenRequest(masks, frame.shape, positions_mm(source), spacing)
     jobs.start(
         SLOT,
-        "io",
+        "painting",
         "find_between",
         request,
         partial(_interpolated, session, jobs, mine[ends[0]], mine[ends[1]]),

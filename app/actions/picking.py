@@ -39,4 +39,4 @@ def divide(session: Session, jobs: Jobs, number: int, place: Place | None) -> No
             set_range(session, jobs, found, None)
 
     request = DivideRequest(frame, place, session.labels.hand.radius_px)
-    jobs.start("divide", "io", "find_division", request, take, failed=session.say_error)
+    jobs.start("divide", "painting", "find_division", request, take, failed=session.say_error)

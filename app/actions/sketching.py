@@ -168,7 +168,7 @@ def _send(session: Session, jobs: Jobs) -> None:
     request = SketchRequest(wish, frame, shown.window if shown is not None else None)
     jobs.start(
         SLOT,
-        "io",
+        "painting",
         "find_region",
         request,
         partial(_found, session, jobs, wish),
@@ -213,7 +213,7 @@ def _grow_through(session: Session, jobs: Jobs, frame: Frame, sketch: Sketch) ->
     drop(session, jobs)
     jobs.start(
         GROWTH,
-        "volume",
+        "painting",
         "grow_through",
         GrowthRequest(volume, seeds),
         partial(_grown, session, jobs, frame),
