@@ -100,11 +100,6 @@ class LabelBook:
             self._lists[source_id] = found
         return found
 
-    def frames_of(self, source_id: str) -> tuple[int, ...]:
-        """The frames of a source that have annotations, in order; without WHOLE."""
-        frames = self._frames.get(source_id, ())
-        return tuple(sorted(one for one in frames if one != WHOLE and self._on[(source_id, one)]))
-
     def labelled(self, names: Container[str]) -> tuple[Annotation, ...]:
         """The annotations at hand that have one of these labels."""
         return tuple(one for one in self._annotations.values() if one.label in names)

@@ -43,10 +43,6 @@ class ProjectLock:
         self.certain = True
         """Whether the file system knows locks, so that nobody else can have taken it too."""
 
-    @property
-    def is_held(self) -> bool:
-        return self._handle is not None
-
     def take(self) -> Holder | None:
         """Take the lock; who has it, where it is another. Raises OSError where no file can be."""
         if self._handle is not None:

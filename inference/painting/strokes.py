@@ -1,15 +1,12 @@
-"""What a brush and a drawn outline do to a mask, pixel by pixel, while the hand moves."""
+"""What a brush does to a mask, pixel by pixel, while the hand moves."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-
-from inference.measured_shapes import SHAPES, inside
 
 Place = tuple[float, float]
 """(column, row) in pixel edges: (0.5, 0.5) is the centre of the first pixel."""
@@ -90,20 +87,6 @@ def dab(
         first, last = np.minimum(first, passed[0]), np.maximum(last, passed[1])
     limits = np.clip((first, last), 0, mask.shape[1]).astype(np.int64)
     return _paint(mask, top, limits, brush, (values, within))
-
-
-def fill_polygon(mask: np.ndarray, points: Sequence[Place], on: bool = True) -> Rect:
-    """Set the pixels whose centres lie inside an outline, by the even-odd rule; in place.
-
-    Gives a box that holds them.
-    """
-    if len(points) < 3:
-        return Rect(0, 0, 0, 0)
-    rows, columns = mask.shape
-    found = inside(SHAPES["polygon"], tuple(points), (rows, columns))
-    found.of(mask)[found.mask] = on
-    high, wide = found.mask.shape
-    return Rect(found.row, found.column, found.row + high, found.column + wide)
 
 
 def _first(edge: float) -> int:

@@ -117,7 +117,7 @@ def test_slices_between_are_interpolated_as_one_act(flow: Flow, scan: Path) -> N
     flow.press("I")
     flow.hear("There is no gap")
     flow.press("Ctrl+Z")
-    flow.wait(lambda: flow.session.labels.frames_of(source) == (0, 4))
+    flow.wait(lambda: {one.frame for one in flow.session.labels.of_source(source)} == {0, 4})
 
 
 def test_the_wand_goes_on_with_places_inside_and_outside(flow: Flow, scan: Path) -> None:

@@ -202,7 +202,7 @@ def test_regions_follow_the_threshold_and_are_taken(start: Start, shared_data: P
 
         prelabels.edit(session, threshold=0.5)
         flow.window.review.proposals.all_accepted.emit("scan")
-        flow.wait(lambda: len(session.labels.frames_of(frame.key[0])) > 5)
+        flow.wait(lambda: len({one.frame for one in session.labels.of_source(frame.key[0])}) > 5)
         book = session.labels
         masks = [one for one in book.of_source(frame.key[0]) if one.label == made.label]
         assert len({one.instance for one in masks}) == 1

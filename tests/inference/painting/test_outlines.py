@@ -1,30 +1,41 @@
-"""Outlines run along the pixels' edges and give the mask again; simpler ones keep their word."""
+"""Outlines run along the pixels' edges and give the mask again."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inference.painting.outlines import mask_of_polygon, outline, polygon_of, signed_area
-from inference.painting.strokes import Place, fill_polygon
+from inference.measured_shapes import SHAPES, inside
+from inference.painting.outlines import Polygon, outline
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True)
 MASKS = st.tuples(st.integers(1, 14), st.integers(1, 14)).flatmap(lambda shape: arrays(bool, shape))
-CORNERS = st.one_of(
-    st.tuples(st.floats(-4, 24), st.floats(-4, 24)),
-    st.tuples(st.integers(-8, 48), st.integers(-8, 48)).map(lambda at: (at[0] / 2, at[1] / 2)),
-)
+
+
+def filled(rings: tuple[Polygon, ...], shape: tuple[int, int]) -> np.ndarray:
+    """The pixels whose centres lie inside an odd number of rings, as measures fill a polygon."""
+    found = np.zeros(shape, bool)
+    for ring in rings:
+        covered = inside(SHAPES["polygon"], ring, shape)
+        part = covered.of(found)
+        part ^= covered.mask
+    return found
+
+
+def signed_area(ring: Polygon) -> float:
+    """In square pixels; negative for a ring that runs anticlockwise as seen on the screen."""
+    points, after = np.array(ring), np.roll(np.array(ring), -1, axis=0)
+    return float((points[:, 0] * after[:, 1] - after[:, 0] * points[:, 1]).sum() / 2)
 
 
 @given(MASKS)
 @QUICK
 def test_an_outline_gives_its_mask_again(mask: np.ndarray) -> None:
     rings = outline(mask)
-    np.testing.assert_array_equal(mask_of_polygon(rings, mask.shape), mask)
+    np.testing.assert_array_equal(filled(rings, mask.shape), mask)
     assert sum(signed_area(ring) for ring in rings) == mask.sum()
 
 
@@ -51,43 +62,3 @@ def test_a_ring_of_pixels_has_two_outlines() -> None:
 
 def test_nothing_has_no_outline() -> None:
     assert outline(np.zeros((4, 5), bool)) == ()
-    assert not mask_of_polygon((), (4, 5)).any()
-
-
-@given(st.lists(CORNERS, min_size=3, max_size=9))
-@QUICK
-def test_a_polygon_is_filled_as_the_hand_fills_it(points: list[Place]) -> None:
-    drawn = np.zeros((20, 20), bool)
-    fill_polygon(drawn, points)
-    np.testing.assert_array_equal(mask_of_polygon((tuple(points),), (20, 20)), drawn)
-
-
-def from_segments(points: np.ndarray, ring: np.ndarray) -> np.ndarray:
-    """The distance of each point from the nearest side of a ring."""
-    ways = np.roll(ring, -1, axis=0) - ring
-    apart = points[:, None] - ring
-    share = np.clip((apart * ways).sum(axis=2) / (ways**2).sum(axis=1), 0, 1)
-    return np.asarray(np.linalg.norm(apart - share[..., None] * ways, axis=2).min(axis=1))
-
-
-@pytest.mark.parametrize("tolerance", [0.0, 0.5, 1.0, 4.0])
-def test_no_corner_is_farther_than_the_tolerance(tolerance: float) -> None:
-    rows, columns = np.mgrid[:120, :160]
-    mask = (columns - 80) ** 2 / 4000 + (rows - 60) ** 2 / 1500 < 1
-    mask &= (columns - 90) ** 2 + (rows - 50) ** 2 > 200
-    exact, simple = outline(mask), polygon_of(mask, tolerance)
-    assert len(exact) == len(simple) == 2
-    for ring, fewer in zip(exact, simple, strict=True):
-        assert set(fewer) <= set(ring)
-        assert from_segments(np.array(ring), np.array(fewer)).max() <= tolerance + 1e-9
-    back = mask_of_polygon(simple, (120, 160))
-    length = sum(len(ring) for ring in exact)
-    assert (back != mask).sum() <= tolerance * 2 * length
-    if tolerance >= 1:
-        assert sum(map(len, simple)) < length / 3
-
-
-def test_a_single_pixel_is_not_simplified_away() -> None:
-    mask = np.zeros((9, 9), bool)
-    mask[4, 4] = True
-    np.testing.assert_array_equal(mask_of_polygon(polygon_of(mask, 9.0), (9, 9)), mask)

@@ -131,7 +131,7 @@ def test_what_greys_cannot_tell_apart_is_said() -> None:
     rows, columns = np.mgrid[:160, :160]
     thing = np.hypot(rows - 80, columns - 80) < 25
     frame = frame_of(thing | (abs(rows - 80) < 40) & (columns > 80), noise=0.0)
-    said: list[object] = []
+    said: list[tuple[str, object]] = []
     task = Task(lambda kind, value: said.append((kind, value)))
     found = segment(SeedRequest(frame, "grab_cut", box=(52.0, 52.0, 108.0, 108.0)), task)
     assert found.mask is not None

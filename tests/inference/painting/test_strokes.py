@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.painting.strokes import Brush, Place, Rect, dab, fill_polygon
+from inference.painting.strokes import Brush, Place, Rect, dab
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True)
 SHAPE = (30, 40)
@@ -124,16 +124,3 @@ def test_a_stroke_is_the_same_in_one_or_in_many_steps() -> None:
     for start, end in itertools.pairwise(places):
         dab(parts, start, end, Brush(9.0))
     np.testing.assert_array_equal(whole, parts)
-
-
-def test_an_outline_is_filled_by_centres() -> None:
-    mask = np.zeros(SHAPE, bool)
-    touched = fill_polygon(mask, [(2.5, 3.5), (6.5, 3.5), (6.5, 5.5), (2.5, 5.5)])
-    assert (touched.top, touched.left) == (3, 2)
-    assert (touched.bottom, touched.right) >= (5, 6)
-    expected = np.zeros(SHAPE, bool)
-    expected[3:5, 2:6] = True
-    np.testing.assert_array_equal(mask, expected)
-    fill_polygon(mask, [(0, 0), (40, 0), (40, 30), (0, 30)], on=False)
-    assert not mask.any()
-    assert fill_polygon(mask, [(1, 1), (9, 9)]).empty
